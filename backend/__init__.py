@@ -1,0 +1,1 @@
+"""The roof and the floor of Jishan: wiring, pages, accounts, regions, core."""

@@ -1,0 +1,24 @@
+"""The back office shows staff the rows of their own regions only."""
+
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from unfold.admin import ModelAdmin
+
+from backend.accounts.backends import remembered_actor
+from backend.accounts.models import User
+from backend.accounts.scopes import region_q
+
+
+class ScopedAdmin(ModelAdmin):  # type: ignore[misc] – untyped base
+    """A ModelAdmin whose rows lie in regions; `region_path` leads from the row to the region's code."""
+
+    region_path: ClassVar[str] = "region"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        """Return the rows inside the caller's regions; a platform administrator sees all."""
+        rows: QuerySet[Any] = super().get_queryset(request)
+        if not isinstance(request.user, User):
+            return rows.none()
+        return rows.filter(region_q(remembered_actor(request.user).regions(), self.region_path))

@@ -1,0 +1,1 @@
+"""Wiring: settings, urls, health, embedded servers, `manage.py up`."""

@@ -1,0 +1,1 @@
+"""A demo community in Nanming, Guiyang, made through the services, deterministically."""

@@ -1,0 +1,119 @@
+"""The demo community from beginning to end."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils.timezone import localdate, localtime
+
+from backend.accounts.models import User
+from backend.accounts.scopes import Actor, ScopeType, actor_for
+from backend.config.demo import content
+from backend.config.demo.history import Cast, live_through
+from backend.config.demo.honors import praise
+from backend.config.demo.people import STAFF, add_staff, give_role, register_volunteers
+from backend.config.demo.places import Places, build_places, receive_donations
+from backend.regions.codes import prefix_of
+from points.market.services import LineInput, reserve
+from points.scoring.services import ensure_default_rule_set
+from volunteers.activities.models import Activity, Shift
+from volunteers.activities.services import create_shift, sign_up
+from volunteers.people.models import Volunteer
+
+_TODAY_ACTIVITIES = ("门诊导诊", "图书整理", "陪伴聊天与读报", "河岸清洁")
+_TODAY_CAPACITY = 12
+_TODAY_LENGTH = timedelta(hours=3)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """How much was made."""
+
+    volunteers: int
+    days: int
+    sites: int
+
+
+def seed_community(
+    *, volunteers: int, days: int, seed: int, at: datetime, progress: Callable[[str], None]
+) -> Summary:
+    """Make a community with `days` of history ending yesterday; same arguments, same community."""
+    opening = (localtime(at) - timedelta(days=days + 16)).replace(hour=9, minute=0, second=0, microsecond=0)
+    with transaction.atomic():  # all of the places and people, or none: a killed start begins again
+        staff = {account.username: add_staff(account) for account in STAFF}
+        give_role(staff["admin"], STAFF[5], "", at=opening)
+        admin = actor_for(staff["admin"])
+        places = build_places(actor=admin, at=opening)
+        _give_roles(staff, places, at=opening)
+        ensure_default_rule_set(region_code=content.TOWNSHIP, at=opening)
+        people = register_volunteers(count=volunteers, seed=seed, since=opening, until=at)
+        receive_donations(places, actor=actor_for(staff["staff"]), since=opening, days=days)
+    progress(f"{volunteers} 名志愿者，{len(places.sites)} 个站点，{len(content.DONORS)} 位捐赠人")
+    cast = Cast(
+        volunteers=people,
+        places=places,
+        manager=actor_for(staff["site"]),
+        clerk=actor_for(staff["clerk"]),
+        staff=actor_for(staff["staff"]),
+    )
+    history = [localdate(at) - timedelta(days=back) for back in range(days, 0, -1)]
+    for done, day in enumerate(live_through(cast, days=history, seed=seed), start=1):
+        if done % 10 == 0:
+            progress(f"第 {done}/{days} 天（{day}）")
+    praise(people, entered_by=cast.staff, published_by=admin, at=at)
+    open_today(actor=cast.staff, at=at)
+    _first_volunteer(people[0], places, at=at)
+    return Summary(volunteers=volunteers, days=days, sites=len(places.sites))
+
+
+def _give_roles(staff: dict[str, User], places: Places, *, at: datetime) -> None:
+    scopes: dict[ScopeType, list[str]] = {
+        ScopeType.SITE: [str(site.pk) for site in places.sites],
+        ScopeType.STORE: [str(places.store.pk)] if places.store else [],
+        ScopeType.ORGANIZATION: [str(places.organizations[1].pk)],
+        ScopeType.REGION: [prefix_of(content.TOWNSHIP)],
+    }
+    for account in STAFF:
+        if account.scope_type in scopes:
+            give_role(staff[account.username], account, *scopes[account.scope_type], at=at)
+
+
+def open_today(*, actor: Actor, at: datetime) -> list[Shift]:
+    """Make sure a shift is going on at every demo site, so that a newcomer can check in at any hour."""
+    shifts = []
+    for activity in Activity.objects.filter(name__in=_TODAY_ACTIVITIES, site__address__contains="演示"):
+        going_on = Shift.objects.filter(
+            activity=activity, starts_at__lte=at, ends_at__gt=at + timedelta(minutes=30)
+        )
+        if not going_on.exists():
+            starts_at = localtime(at).replace(minute=0, second=0, microsecond=0)
+            shifts.append(
+                create_shift(
+                    activity=activity,
+                    starts_at=starts_at,
+                    ends_at=starts_at + _TODAY_LENGTH,
+                    capacity=_TODAY_CAPACITY,
+                    actor=actor,
+                    at=at,
+                )
+            )
+    return shifts
+
+
+def _first_volunteer(volunteer: Volunteer, places: Places, *, at: datetime) -> None:
+    """Give the demo volunteer a place tomorrow and a bag of salt waiting in the store."""
+    tomorrow = localtime(at).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
+    shift = Shift.objects.filter(starts_at__gte=tomorrow).first()
+    if shift is None:
+        shift = create_shift(
+            activity=places.activities[0],
+            starts_at=tomorrow,
+            ends_at=tomorrow + _TODAY_LENGTH,
+            capacity=_TODAY_CAPACITY,
+            actor=None,
+            at=at,
+        )
+    sign_up(shift_id=shift.pk, volunteer=volunteer, at=at)
+    salt = next(product for product in places.products if product.name.startswith("食盐"))
+    reserve(volunteer=volunteer, store_id=salt.store_id, lines=[LineInput(salt.pk, 1)], at=at)

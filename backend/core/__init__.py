@@ -1,0 +1,1 @@
+"""The floor: errors, outbox, idempotency, audit, crypto, pagination. It knows nothing of volunteers."""

@@ -1,0 +1,100 @@
+"""`Idempotency-Key`: the same key and body get the same answer; the effect happens once.
+
+The answer is stored in the transaction that makes the effect, so there is no moment at which one exists
+without the other. A key is bound to a fingerprint of its request: reuse with another body is refused (422).
+"""
+
+import functools
+import hashlib
+import json
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec
+
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+
+from backend.core.errors import Busy, Invalid, Refusal
+from backend.core.models import RememberedAnswer
+
+_MAX_KEY = 200
+
+P = ParamSpec("P")
+Handler = Callable[Concatenate[Any, Request, P], HttpResponse]
+
+
+class IdempotencyKeyReused(Refusal):
+    """The key was used for another request."""
+
+    code = "idempotency_key_reused"
+    status = 422
+    message = _("这个 Idempotency-Key 已用于另一个请求，请换一个新的。")
+
+
+def idempotent(method: Handler[P]) -> Handler[P]:
+    """Wrap a DRF handler so that an `Idempotency-Key` header makes it happen once.
+
+    :raises IdempotencyKeyReused: the key belongs to a different request (422).
+    :raises Busy: the first request with this key is still running (409, Retry-After).
+    """
+
+    @functools.wraps(method)
+    def wrapper(view: Any, request: Request, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        key = request.headers.get("Idempotency-Key", "")
+        if not key:
+            return method(view, request, *args, **kwargs)
+        if len(key) > _MAX_KEY or not key.isprintable():
+            raise Invalid(field="Idempotency-Key")
+        with transaction.atomic():
+            remembered = _claim(request, key)
+            if remembered is not None:
+                return _replay(remembered)
+            response = method(view, request, *args, **kwargs)
+            _remember(request, key, response)
+            return response
+
+    return wrapper
+
+
+def _fingerprint(request: Request) -> str:
+    text = f"{request.method} {request.get_full_path()}\n".encode()
+    # Not the API's renderer: what the view will refuse (an infinite number, half a character) has a print too.
+    return hashlib.sha256(text + json.dumps(request.data, sort_keys=True).encode()).hexdigest()
+
+
+def _claim(request: Request, key: str) -> RememberedAnswer | None:
+    """Take the key for this transaction, or return the answer it already has."""
+    user_id = request.user.pk
+    lock = int.from_bytes(hashlib.sha256(f"{user_id}:{key}".encode()).digest()[:8], "big", signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
+        (mine,) = cursor.fetchone() or (False,)
+    if not mine:
+        raise Busy
+    remembered = RememberedAnswer.objects.filter(user_id=user_id, key=key).first()
+    if remembered is not None and remembered.fingerprint != _fingerprint(request):
+        raise IdempotencyKeyReused
+    return remembered
+
+
+def _remember(request: Request, key: str, response: HttpResponse) -> None:
+    data = getattr(response, "data", None)
+    RememberedAnswer.objects.create(
+        user_id=request.user.pk,
+        key=key,
+        fingerprint=_fingerprint(request),
+        status=response.status_code,
+        body=JSONRenderer().render(data).decode(),
+        created_at=timezone.now(),
+    )
+
+
+def _replay(remembered: RememberedAnswer) -> HttpResponse:
+    response = HttpResponse(
+        remembered.body.encode(), status=remembered.status, content_type="application/json"
+    )
+    response["Idempotency-Replayed"] = "true"
+    return response

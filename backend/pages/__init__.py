@@ -1,0 +1,1 @@
+"""The people's pages: what a phone, a counter and a lobby screen show."""

@@ -1,0 +1,123 @@
+"""A site manager's pages: what goes on at my sites, and the screen people scan."""
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.db.models import Count
+from django.http import HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET
+
+from backend.pages import pictures
+from backend.pages.doors import roles_only
+from backend.pages.lists import page_of
+from backend.pages.visitor import MANAGERS, ActorRequest
+from venues.sites.models import Site, SiteStatus
+from venues.sites.qr import WINDOW_SECONDS, window_of
+from venues.sites.queries import managed_by
+from venues.sites.services import current_qr
+from volunteers.activities.choices import ShiftStatus
+from volunteers.activities.models import Shift
+from volunteers.activities.queries import public_shifts
+from volunteers.attendance.choices import AttendanceStatus
+from volunteers.attendance.models import Attendance
+from volunteers.attendance.queries import live_at, pending_for
+
+AHEAD = timedelta(minutes=4)  # a screen must survive three minutes without network; it asks every 20 s
+_MILLISECONDS = 1000
+
+
+@dataclass
+class SiteToday:
+    """One card of the manager's first page."""
+
+    site: Site
+    here: int = 0
+    pending: int = 0
+    shifts: list[Shift] = field(default_factory=list)
+
+
+@require_GET
+@never_cache
+@roles_only(*MANAGERS)
+def home(request: ActorRequest) -> HttpResponse:
+    """Show my sites today: who is here, which shifts, what waits for me."""
+    at = timezone.now()
+    sites = page_of(request, managed_by(request.actor).filter(status=SiteStatus.ACTIVE).order_by("pk"))
+    context = {
+        "now": at,
+        "page_obj": sites,
+        "sites": _today(list(sites), request, at),
+        "pending": pending_for(request.actor).count(),
+    }
+    return render(request, "pages/manager/home.html", context)
+
+
+def _today(sites: list[Site], request: ActorRequest, at: datetime) -> list[SiteToday]:
+    """Return one card per site; three queries however many sites."""
+    cards = {site.pk: SiteToday(site) for site in sites}
+    midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    shifts = public_shifts().filter(
+        activity__site__in=sites,
+        status=ShiftStatus.OPEN,
+        starts_at__lt=midnight + timedelta(days=1),
+        ends_at__gt=midnight,
+    )
+    for shift in shifts.order_by("starts_at", "pk"):
+        cards[shift.activity.site_id].shifts.append(shift)
+    here = Attendance.objects.filter(site__in=sites, status=AttendanceStatus.OPEN)
+    for site_id, people in here.values_list("site_id").annotate(Count("pk")).order_by():
+        cards[site_id].here = people
+    waiting = pending_for(request.actor).filter(site__in=sites)
+    for site_id, rows in waiting.order_by().values_list("site_id").annotate(Count("pk")):
+        cards[site_id].pending = rows
+    return list(cards.values())
+
+
+@require_GET
+@never_cache
+@roles_only(*MANAGERS)
+def display(request: ActorRequest, site_id: int) -> HttpResponse:
+    """Fill a lobby screen with the site's code."""
+    site = get_object_or_404(managed_by(request.actor), pk=site_id)
+    at = timezone.now()
+    context = {
+        "site": site,
+        "now": at,
+        "first": pictures.qr_svg(current_qr(site=site, at=at).url, label=_label()),
+        "here": live_at(site),
+    }
+    return render(request, "pages/manager/display.html", context)
+
+
+@require_GET
+@never_cache
+@roles_only(*MANAGERS)
+def display_codes(request: ActorRequest, site_id: int) -> JsonResponse:
+    """Return the codes of the next minutes as SVG with the times they count, and who is here.
+
+    Times are milliseconds since 1970, `now` among them, so that a screen with a wrong clock shows right codes.
+    """
+    site = get_object_or_404(managed_by(request.actor), pk=site_id)
+    at = timezone.now()
+    first = window_of(at)
+    codes = []
+    for window in range(first, first + AHEAD // timedelta(seconds=WINDOW_SECONDS)):
+        begins = datetime.fromtimestamp(window * WINDOW_SECONDS, tz=at.tzinfo)
+        code = current_qr(site=site, at=begins)
+        codes.append(
+            {
+                "token": code.token,
+                "from": window * WINDOW_SECONDS * _MILLISECONDS,
+                "until": round(code.expires_at.timestamp() * _MILLISECONDS),
+                "svg": pictures.qr_svg(code.url, label=_label()),
+            }
+        )
+    return JsonResponse({"now": round(at.timestamp() * _MILLISECONDS), "live": live_at(site), "codes": codes})
+
+
+def _label() -> str:
+    return _("签到二维码，请用手机相机扫")

@@ -1,0 +1,44 @@
+"""Pictures made on the server: QR codes as inline SVG that needs no script and prints sharply."""
+
+from itertools import groupby
+
+import qrcode
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from qrcode.constants import ERROR_CORRECT_M
+
+_QUIET = 2  # modules of margin; the page adds white padding around
+
+
+def qr_svg(text: str, *, label: str) -> SafeString:
+    """Draw `text` as an inline SVG that a screen reader announces as `label`.
+
+    One path with one stroke per run of dark modules: a third of the bytes of the library's own SVG, which
+    matters where eight codes are sent ahead to a lobby screen.
+    """
+    code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=_QUIET)
+    code.add_data(text)
+    code.make(fit=True)
+    rows = code.get_matrix()
+    return format_html(
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" shape-rendering="crispEdges"><path d="{}"/></svg>',
+        len(rows),
+        len(rows),
+        label,
+        "".join(_run(x, y, length) for y, row in enumerate(rows) for x, length in _dark_runs(row)),
+    )
+
+
+def _dark_runs(row: list[bool]) -> list[tuple[int, int]]:
+    runs: list[tuple[int, int]] = []
+    x = 0
+    for dark, modules in groupby(row):
+        length = len(list(modules))
+        if dark:
+            runs.append((x, length))
+        x += length
+    return runs
+
+
+def _run(x: int, y: int, length: int) -> str:
+    return f"M{x} {y}h{length}v1h-{length}z"

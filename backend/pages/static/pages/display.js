@@ -1,0 +1,62 @@
+"use strict";
+// The screen fetches codes minutes ahead, so a minute without network shows nothing but right codes; when even
+// those run out it keeps the last one and says so. It is never blank.
+(() => {
+  const screen = document.querySelector("[data-codes]");
+  const box = screen.querySelector("[data-code]");
+  const bar = screen.querySelector("[data-bar]");
+  const clock = screen.querySelector("[data-clock]");
+  const live = screen.querySelector("[data-live]");
+  const offline = screen.querySelector("[data-offline]");
+  const FETCH_MS = 20000;
+  let codes = [];
+  let ahead = 0; // server clock minus this clock, in ms
+  let shown = "";
+
+  const fetchCodes = async () => {
+    try {
+      const response = await fetch(screen.dataset.codes, { headers: { Accept: "application/json" }, cache: "no-store" });
+      if (response.redirected || response.status === 403 || response.status === 404) {
+        location.reload();
+        return;
+      }
+      if (!response.ok) throw new Error(String(response.status));
+      const answer = await response.json();
+      codes = answer.codes;
+      ahead = answer.now - Date.now();
+      live.textContent = answer.live;
+    } catch {
+      // Codes already here go on; tick() says when they have run out.
+    }
+    setTimeout(fetchCodes, FETCH_MS);
+  };
+
+  const tick = () => {
+    const now = Date.now() + ahead;
+    clock.textContent = new Date(Date.now() + ahead).toTimeString().slice(0, 5);
+    const current = codes.find((code) => code.from <= now && now < code.until);
+    if (current) {
+      if (current.svg !== shown) {
+        shown = current.svg;
+        box.innerHTML = current.svg;
+        box.dataset.token = current.token;
+      }
+      bar.style.transform = `scaleX(${(current.until - now) / (current.until - current.from)})`;
+    } else {
+      bar.style.transform = "scaleX(0)";
+    }
+    const stale = codes.length > 0 && !current;
+    box.classList.toggle("is-old", stale);
+    offline.hidden = !stale;
+  };
+
+  const stayAwake = async () => {
+    try { await navigator.wakeLock?.request("screen"); } catch { /* the screen may dim; the code is still right */ }
+  };
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) stayAwake(); });
+  document.addEventListener("dblclick", () => { document.documentElement.requestFullscreen?.().catch(() => {}); });
+
+  stayAwake();
+  fetchCodes();
+  setInterval(tick, 250);
+})();

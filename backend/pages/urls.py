@@ -1,0 +1,47 @@
+"""The addresses people see."""
+
+from django.urls import path
+
+from backend.pages import approvals, clerk, manager, public, redeeming, scan, session, volunteer
+
+urlpatterns = [
+    # for everybody
+    path("", public.home, name="home"),
+    path("activities/", public.activities, name="activities"),
+    path("boards/", public.board, name="boards"),
+    path("donations/<str:number>/", public.donation, name="donation"),
+    # coming and going
+    path("login/", session.phone_login, name="login"),
+    path("staff/login/", session.staff_login, name="staff-login"),
+    path("logout/", session.leave, name="logout"),
+    path("register/", session.register, name="register"),
+    path("register/regions/", session.region_steps, name="register-regions"),
+    # a volunteer
+    path("me/", volunteer.me, name="me"),
+    path("me/consents/", volunteer.consent, name="consent"),
+    path("me/records/", volunteer.my_records, name="records"),
+    path("me/points/", volunteer.my_points, name="points"),
+    path("me/redemptions/", redeeming.redemptions, name="redemptions"),
+    path("me/redemptions/<int:redemption_id>/", redeeming.redemption, name="redemption"),
+    path("me/redemptions/<int:redemption_id>/cancel/", redeeming.cancel, name="redemption-cancel"),
+    path("shifts/", volunteer.shifts, name="shifts"),
+    path("shifts/<int:shift_id>/", volunteer.shift, name="shift"),
+    path("shifts/<int:shift_id>/sign-up/", volunteer.sign_up, name="sign-up"),
+    path("sign-ups/<int:sign_up_id>/cancel/", volunteer.cancel_sign_up, name="sign-up-cancel"),
+    path("s/<str:token>", scan.scan, name="scan"),
+    path("scans/waiting/", scan.waiting, name="scan-waiting"),
+    path("shelf/", redeeming.stores, name="shelf"),
+    path("shelf/<int:store_id>/", redeeming.shelf, name="shelf-store"),
+    # a site manager
+    path("manage/", manager.home, name="manage"),
+    path("manage/sites/<int:site_id>/display/", manager.display, name="display"),
+    path("manage/sites/<int:site_id>/display/codes", manager.display_codes, name="display-codes"),
+    path("manage/attendances/", approvals.pending, name="approvals"),
+    path("manage/attendances/fresh/", approvals.fresh, name="approvals-fresh"),
+    path("manage/attendances/approve/", approvals.approve_many, name="approve-many"),
+    path("manage/attendances/<int:attendance_id>/approve/", approvals.approve, name="approve"),
+    path("manage/attendances/<int:attendance_id>/adjust/", approvals.adjust, name="adjust"),
+    path("manage/attendances/<int:attendance_id>/reject/", approvals.reject, name="reject"),
+    # a clerk
+    path("counter/", clerk.counter, name="counter"),
+]

@@ -1,0 +1,69 @@
+"""Who is looking at a page, found once per request."""
+
+from functools import cached_property
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from backend.accounts.models import User
+from backend.accounts.scopes import Actor, Role, actor_for
+from volunteers.models import Volunteer
+from volunteers.people.queries import volunteer_of
+
+MANAGERS = (Role.SITE_MANAGER, Role.ORGANIZATION_MANAGER, Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
+CLERKS = (Role.STORE_CLERK,)
+
+
+class Visitor:
+    """The person behind a request. Each fact is asked for when a page first needs it, and once."""
+
+    def __init__(self, request: HttpRequest) -> None:
+        """Keep the request; touch no database yet."""
+        self._request = request
+
+    @cached_property
+    def user(self) -> User | None:
+        """The signed-in user, if any."""
+        user = self._request.user
+        return user if isinstance(user, User) else None
+
+    @cached_property
+    def actor(self) -> Actor | None:
+        """What the signed-in user may do, and where."""
+        return actor_for(self.user) if self.user else None
+
+    @cached_property
+    def volunteer(self) -> Volunteer | None:
+        """The volunteer this user registered as, if any."""
+        return volunteer_of(self.user) if self.user else None
+
+    @property
+    def manages(self) -> bool:
+        """Whether the manager's pages are theirs."""
+        return self.actor is not None and self.actor.has(*MANAGERS)
+
+    @property
+    def serves(self) -> bool:
+        """Whether the counter is theirs."""
+        return self.actor is not None and self.actor.has(*CLERKS)
+
+
+class PageRequest(HttpRequest):
+    """A request as our views see it, for the type checker."""
+
+    visitor: Visitor
+    htmx: HtmxDetails
+
+
+class VolunteerRequest(PageRequest):
+    """A request whose visitor is a registered volunteer."""
+
+    user: User
+    volunteer: Volunteer
+
+
+class ActorRequest(PageRequest):
+    """A request whose visitor holds one of the roles the page asks for."""
+
+    user: User
+    actor: Actor

@@ -1,0 +1,1 @@
+"""What service is worth: ledger, scoring, market, giving, boards."""

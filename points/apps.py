@@ -1,0 +1,13 @@
+"""The points app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class PointsConfig(AppConfig):
+    """What service is worth."""
+
+    name = "points"
+    label = "points"
+    verbose_name = _("积分与慈善超市")
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""Public boards: donors, good neighbours, hours. Consent first; no other code shows a name in public."""

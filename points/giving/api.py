@@ -1,0 +1,312 @@
+"""`/giving/…`: donors, donations, and the public trace of a donation."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.accounts.models import Organization
+from backend.accounts.scopes import Actor, actor_for
+from backend.core.errors import Forbidden, NotFound
+from backend.core.idempotency import idempotent
+from backend.core.masking import mask_phone
+from backend.regions.queries import get_region
+from points.giving import queries, services
+from points.giving.choices import DonationKind, DonorKind, Publicity
+from points.giving.models import Donation, DonationLine, Donor
+from points.market.fields import Key, WholeNumber
+from points.market.models import Store
+from points.market.rules import MOST_OF_A_BATCH
+
+
+class DonorInput(serializers.Serializer[Any]):
+    """A donor. Without `consent` nothing of them is public."""
+
+    name = serializers.CharField(max_length=100)
+    kind = serializers.ChoiceField(choices=DonorKind.choices)
+    region = serializers.CharField(max_length=12)
+    credit_code = serializers.CharField(max_length=24, required=False, allow_null=True)
+    contact = serializers.CharField(max_length=60, required=False, allow_null=True)
+    consent = serializers.ChoiceField(choices=Publicity.choices, default=Publicity.HIDDEN)
+    show_amount = serializers.BooleanField(default=False)
+
+
+class DonorOutput(serializers.Serializer[Donor]):
+    """A donor as staff see it; the contact is masked."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=DonorKind.choices)
+    kind_label = serializers.CharField(source="get_kind_display")
+    region = serializers.CharField(source="region_id")
+    credit_code = serializers.CharField(allow_null=True)
+    contact = serializers.SerializerMethodField()
+    consent = serializers.ChoiceField(choices=Publicity.choices)
+    show_amount = serializers.BooleanField()
+    added_at = serializers.DateTimeField()
+
+    def get_contact(self, donor: Donor) -> str | None:
+        """The contact, masked."""
+        return mask_phone(donor.contact.open()) if donor.contact else None
+
+
+class DonorList(ListAPIView[Donor]):
+    """Donors in reach, newest first."""
+
+    serializer_class = DonorOutput
+    queryset = Donor.objects.none()
+
+    def get_queryset(self) -> QuerySet[Donor]:
+        """Only staff have donors in reach."""
+        return queries.donors_visible_to(_reader(self.request))
+
+    @extend_schema(request=DonorInput, responses={201: DonorOutput})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Enter a donor. `Idempotency-Key` is honoured."""
+        data = DonorInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        given = dict(data.validated_data)
+        region = get_region(given.pop("region"))
+        donor = services.add_donor(**given, region=region, actor=actor_for(request.user), at=timezone.now())
+        return Response(DonorOutput(Donor.objects.get(pk=donor.pk)).data, status=201)
+
+
+class ConsentInput(serializers.Serializer[Any]):
+    """What the donor agrees to now."""
+
+    consent = serializers.ChoiceField(choices=Publicity.choices)
+    show_amount = serializers.BooleanField(required=False)
+
+
+class DonorDetail(APIView):
+    """What a donor agreed to; a change takes effect with the next page anybody loads."""
+
+    @extend_schema(request=ConsentInput, responses=DonorOutput)
+    def patch(self, request: Request, pk: int) -> Response:
+        data = ConsentInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        actor = _reader(request)
+        donor = queries.donors_visible_to(actor).filter(pk=pk).first()
+        if donor is None:
+            raise NotFound
+        changed = services.set_donor_consent(
+            donor=donor,
+            consent=data.validated_data["consent"],
+            show_amount=data.validated_data.get("show_amount"),
+            actor=actor,
+            at=timezone.now(),
+        )
+        return Response(DonorOutput(changed).data)
+
+
+class GoodsLineInput(serializers.Serializer[Any]):
+    """So many of one product of the store, with its last usable day."""
+
+    product = Key()
+    quantity = WholeNumber(min_value=1, max_value=MOST_OF_A_BATCH)
+    expires_on = serializers.DateField(required=False, allow_null=True)
+
+
+class _DonationInput(serializers.Serializer[Any]):
+    donor = Key()
+    received_on = serializers.DateField()
+    purpose = serializers.RegexField(
+        r"^[^<>]*$", max_length=200, required=False, default="", allow_blank=True
+    )
+    official_ticket = serializers.RegexField(
+        r"^[0-9A-Za-z-]*$", max_length=40, required=False, default="", allow_blank=True
+    )
+
+
+class GoodsInput(_DonationInput):
+    """Goods that go onto a store's shelf."""
+
+    kind = serializers.ChoiceField(choices=[DonationKind.GOODS.value])
+    store = Key()
+    lines = serializers.ListField(child=GoodsLineInput(), min_length=1, max_length=services.MOST_LINES)
+    valuation_fen = WholeNumber(
+        min_value=1, max_value=services.MOST_FEN, required=False, allow_null=True, default=None
+    )
+
+
+class MoneyInput(_DonationInput):
+    """Money an organisation has received elsewhere; nothing is paid here."""
+
+    kind = serializers.ChoiceField(choices=[DonationKind.MONEY.value])
+    organization = Key()
+    amount_fen = WholeNumber(min_value=1, max_value=services.MOST_FEN)
+
+
+class _KindInput(serializers.Serializer[Any]):
+    kind = serializers.ChoiceField(choices=DonationKind.choices)
+
+
+class DonationLineOutput(serializers.Serializer[DonationLine]):
+    """One kind of goods."""
+
+    product = serializers.IntegerField(source="product_id")
+    name = serializers.CharField(source="product.name")
+    unit = serializers.CharField(source="product.unit")
+    quantity = serializers.IntegerField()
+    expires_on = serializers.DateField(allow_null=True)
+    batch = serializers.IntegerField(source="batch_id")
+
+
+class DonationOutput(serializers.Serializer[Donation]):
+    """The internal acknowledgement: the fields of 慈善法 Art 38. It is no fiscal ticket."""
+
+    id = serializers.IntegerField()
+    number = serializers.CharField()
+    kind = serializers.ChoiceField(choices=DonationKind.choices)
+    donor = serializers.IntegerField(source="donor_id")
+    donor_name = serializers.CharField(source="donor.name")
+    organization = serializers.IntegerField(source="organization_id")
+    organization_name = serializers.CharField(source="organization.name")
+    store = serializers.IntegerField(source="store_id", allow_null=True)
+    amount_fen = serializers.IntegerField(allow_null=True)
+    valuation_fen = serializers.IntegerField(allow_null=True)
+    received_on = serializers.DateField()
+    purpose = serializers.CharField()
+    official_ticket = serializers.CharField()
+    handled_by_name = serializers.CharField(source="handled_by.display_name")
+    recorded_at = serializers.DateTimeField()
+    lines = DonationLineOutput(many=True)
+
+
+class DonationList(ListAPIView[Donation]):
+    """Donations in reach, newest first."""
+
+    serializer_class = DonationOutput
+    queryset = Donation.objects.none()
+
+    def get_queryset(self) -> QuerySet[Donation]:
+        """Only staff have donations in reach."""
+        return queries.donations_visible_to(_reader(self.request))
+
+    @extend_schema(
+        request=PolymorphicProxySerializer("DonationRequest", [GoodsInput, MoneyInput], "kind", many=False),
+        responses={201: DonationOutput},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Record a donation; goods enter stock in the same transaction. `Idempotency-Key` is honoured."""
+        kind = _KindInput(data=request.data)
+        kind.is_valid(raise_exception=True)
+        actor = _reader(request)
+        if kind.validated_data["kind"] == DonationKind.GOODS:
+            donation = _receive_goods(_validated(GoodsInput, request), actor)
+        else:
+            donation = _record_money(_validated(MoneyInput, request), actor)
+        shown = queries.donations_visible_to(actor).get(pk=donation.pk)
+        return Response(DonationOutput(shown).data, status=201)
+
+
+class TraceLineOutput(serializers.Serializer[queries.TraceLine]):
+    """received = in_stock + handed_out + written_off."""
+
+    product = serializers.CharField()
+    unit = serializers.CharField()
+    received = serializers.IntegerField()
+    in_stock = serializers.IntegerField()
+    handed_out = serializers.IntegerField()
+    written_off = serializers.IntegerField()
+
+
+class TraceOutput(serializers.Serializer[queries.Trace]):
+    """Where a donation is now. It names neither donor nor recipients."""
+
+    number = serializers.CharField()
+    kind = serializers.ChoiceField(choices=DonationKind.choices)
+    organization = serializers.CharField()
+    store = serializers.CharField(allow_null=True)
+    received_on = serializers.DateField()
+    purpose = serializers.CharField()
+    amount_fen = serializers.IntegerField(allow_null=True, help_text="Only if the donor shows amounts.")
+    received = serializers.IntegerField()
+    in_stock = serializers.IntegerField()
+    handed_out = serializers.IntegerField()
+    written_off = serializers.IntegerField()
+    people = serializers.IntegerField()
+    sentence = serializers.CharField()
+    lines = TraceLineOutput(many=True)
+
+
+class DonationTrace(APIView):
+    """What became of a donation; public to whoever has its number."""
+
+    permission_classes = (AllowAny,)
+    authentication_classes = ()
+
+    @extend_schema(responses=TraceOutput)
+    def get(self, request: Request, number: str) -> Response:
+        return Response(TraceOutput(queries.trace(number)).data)
+
+
+def _receive_goods(given: Mapping[str, Any], actor: Actor) -> Donation:
+    store = Store.objects.filter(pk=given["store"]).first()
+    if store is None:
+        raise NotFound(field="store")
+    return services.receive_goods(
+        donor=_donor(given["donor"], actor),
+        store=store,
+        lines=[
+            services.GoodsLine(line["product"], line["quantity"], line.get("expires_on"))
+            for line in given["lines"]
+        ],
+        received_on=given["received_on"],
+        purpose=given["purpose"],
+        valuation_fen=given["valuation_fen"],
+        official_ticket=given["official_ticket"],
+        actor=actor,
+        at=timezone.now(),
+    )
+
+
+def _record_money(given: Mapping[str, Any], actor: Actor) -> Donation:
+    organization = Organization.objects.filter(pk=given["organization"]).first()
+    if organization is None:
+        raise NotFound(field="organization")
+    return services.record_money(
+        donor=_donor(given["donor"], actor),
+        organization=organization,
+        amount_fen=given["amount_fen"],
+        received_on=given["received_on"],
+        purpose=given["purpose"],
+        official_ticket=given["official_ticket"],
+        actor=actor,
+        at=timezone.now(),
+    )
+
+
+def _donor(pk: int, actor: Actor) -> Donor:
+    donor = queries.donors_visible_to(actor).filter(pk=pk).first()
+    if donor is None:
+        raise NotFound(field="donor")
+    return donor
+
+
+def _reader(request: Request) -> Actor:
+    """Return the caller, who must hold a role that deals with donations.
+
+    :raises Forbidden: a volunteer without any.
+    """
+    actor = actor_for(request.user)
+    if not actor.has(*queries.READERS):
+        raise Forbidden
+    return actor
+
+
+def _validated(kind: type[serializers.Serializer[Any]], request: Request) -> Mapping[str, Any]:
+    data = kind(data=request.data)
+    data.is_valid(raise_exception=True)
+    validated: Mapping[str, Any] = data.validated_data
+    return validated

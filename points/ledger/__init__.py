@@ -1,0 +1,1 @@
+"""The book: accounts, transfers, entries, lots. Points move only through `services`."""

@@ -1,0 +1,197 @@
+"""Writing transfers, many at a time: lock, recognise replays, move lots, insert.
+
+Every writer locks the volunteer accounts first, ordered by key, and before it reads anything it decides on. A
+foreign key of PostgreSQL takes no lock until commit, so nothing else would keep two writers apart.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db import connection
+from django.db.models import QuerySet
+from django.utils.timezone import localdate
+
+from points.ledger.errors import InsufficientPoints, TransferKeyReused
+from points.ledger.lots import RELEASE_GRACE, OpenLot, Purse
+from points.ledger.models import Account, AccountKind, Entry, Lot, LotUse, Transfer, TransferKind
+from points.ledger.postings import Leg, Posting
+
+Uses = list[tuple[Lot, int]]
+
+
+def require_transaction() -> None:
+    """Insist that the caller owns a transaction: the points and their cause are written together.
+
+    :raises RuntimeError: outside a transaction.
+    """
+    if not connection.in_atomic_block:
+        raise RuntimeError("the book is written in the transaction of what causes it")
+
+
+def lock(accounts: QuerySet[Account]) -> list[Account]:
+    """Lock these accounts in the one order everybody uses and return them as they are now."""
+    return list(accounts.select_for_update(no_key=True).order_by("pk"))
+
+
+def open_purses(accounts: Iterable[Account], *, with_lots: Collection[int]) -> dict[int, Purse]:
+    """Return what the batch knows of each locked account; lots are read only for those it takes from."""
+    purses = {account.pk: Purse(account.balance) for account in accounts}
+    if with_lots:
+        for lot in Lot.objects.filter(account_id__in=with_lots, remaining__gt=0).order_by("expires_at", "pk"):
+            purses[lot.account_id].lots.append(OpenLot(lot, lot.remaining))
+    return purses
+
+
+def write(
+    postings: Sequence[Posting], *, at: datetime, locked: Collection[Account] | None = None
+) -> list[Transfer]:
+    """Write each posting once and return the transfers, in the order asked for.
+
+    A key the book knows already is a replay: the first transfer is returned and nothing changes. `locked` are
+    the volunteer accounts of the batch when the caller has locked them in this transaction and moved nothing.
+
+    :raises RuntimeError: outside a transaction.
+    :raises InsufficientPoints: a posting other than a reversal takes more than is spendable at `at`.
+    :raises TransferKeyReused: the key names a movement of another kind or source.
+    """
+    require_transaction()
+    _check_balanced(postings)
+    accounts = lock(Account.objects.filter(pk__in=_to_lock(postings))) if locked is None else locked
+    known = {
+        transfer.key: transfer for transfer in Transfer.objects.filter(key__in=[p.key for p in postings])
+    }
+    fresh = {posting.key: posting for posting in reversed(postings) if posting.key not in known}
+    ordered = [posting for posting in postings if fresh.get(posting.key) is posting]
+    debited = {leg.account.pk for posting in ordered for leg in _volunteer_legs(posting) if leg.amount < 0}
+    volunteers = [account for account in accounts if account.kind == AccountKind.VOLUNTEER]
+    batch = _Batch(at=at, purses=open_purses(volunteers, with_lots=debited), held=_held_lots(ordered))
+    for posting in ordered:
+        batch.add(posting)
+    batch.insert()
+    known |= {transfer.key: transfer for transfer in batch.transfers}
+    for posting in postings:
+        _check_same_fact(known[posting.key], posting)
+    return [known[posting.key] for posting in postings]
+
+
+@dataclass(slots=True)
+class _Batch:
+    """What is to be inserted, and the purses as they will be afterwards."""
+
+    at: datetime
+    purses: dict[int, Purse]
+    held: dict[int, Uses]
+    transfers: list[Transfer] = field(default_factory=list)
+    legs: list[tuple[Transfer, Leg]] = field(default_factory=list)
+    lots: list[tuple[Transfer, Lot]] = field(default_factory=list)
+    uses: list[tuple[Transfer, Lot, int]] = field(default_factory=list)
+    owing: set[int] = field(default_factory=set)
+    prolonged: list[Lot] = field(default_factory=list)
+
+    def add(self, posting: Posting) -> None:
+        transfer = Transfer(
+            key=posting.key,
+            kind=posting.kind,
+            at=self.at,
+            business_day=localdate(self.at),
+            sentence_zh=posting.sentence_zh,
+            sentence_en=posting.sentence_en,
+            source_type=posting.source_type,
+            source_id=posting.source_id,
+            rule_version=posting.rule_version,
+            reverses_id=posting.reverses.pk if posting.reverses else None,
+            settles_id=posting.settles.pk if posting.settles else None,
+            created_by_id=posting.created_by_id,
+        )
+        self.transfers.append(transfer)
+        self.legs += [(transfer, leg) for leg in posting.legs]
+        for leg in _volunteer_legs(posting):
+            uses = self._give(transfer, posting, leg) if leg.amount > 0 else self._take(posting, leg)
+            self.uses += [(transfer, lot, amount) for lot, amount in uses]
+
+    def _take(self, posting: Posting, leg: Leg) -> Uses:
+        purse = self.purses[leg.account.pk]
+        needed = -leg.amount
+        if posting.kind == TransferKind.REVERSAL:
+            uses = purse.take(needed, at=None, first=posting.takes_first)
+            if purse.balance < 0:
+                self.owing.add(leg.account.pk)
+            return uses
+        if posting.kind == TransferKind.EXPIRE:
+            return purse.take(needed, at=None, first=posting.takes_first)
+        available = purse.available(at=self.at)
+        if available < needed:
+            raise InsufficientPoints(needed=needed, available=available)
+        return purse.take(needed, at=self.at)
+
+    def _give(self, transfer: Transfer, posting: Posting, leg: Leg) -> Uses:
+        purse = self.purses[leg.account.pk]
+        if posting.restores is not None:
+            uses = self.held[posting.restores.pk]
+            for lot, _ in uses:
+                if lot.expires_at <= self.at:
+                    lot.expires_at = self.at + RELEASE_GRACE
+                    self.prolonged.append(lot)
+            return purse.restore(uses)
+        if posting.expires_at is None:
+            raise ValueError("points a volunteer gains need an expiry")
+        lot = Lot(
+            account_id=leg.account.pk,
+            amount=leg.amount,
+            remaining=leg.amount,
+            expires_at=posting.expires_at,
+        )
+        self.lots.append((transfer, lot))
+        return purse.add(lot)
+
+    def insert(self) -> None:
+        if self.owing:
+            # The database clears the permission by itself once the debt is paid (entry_moves_balance).
+            Account.objects.filter(pk__in=self.owing).update(may_go_negative=True)
+        Transfer.objects.bulk_create(self.transfers)
+        Entry.objects.bulk_create(
+            Entry(transfer_id=transfer.pk, account_id=leg.account.pk, amount=leg.amount)
+            for transfer, leg in self.legs
+        )
+        for transfer, lot in self.lots:
+            lot.transfer_id = transfer.pk
+        Lot.objects.bulk_create(lot for _, lot in self.lots)
+        Lot.objects.bulk_update(self.prolonged, ["expires_at"])
+        LotUse.objects.bulk_create(
+            LotUse(transfer_id=transfer.pk, lot_id=lot.pk, amount=amount)
+            for transfer, lot, amount in self.uses
+        )
+
+
+def _to_lock(postings: Sequence[Posting]) -> set[int]:
+    """Volunteer accounts; for a batch that touches none, its system accounts, so that replays still queue."""
+    volunteers = {leg.account.pk for posting in postings for leg in _volunteer_legs(posting)}
+    return volunteers or {leg.account.pk for posting in postings for leg in posting.legs}
+
+
+def _volunteer_legs(posting: Posting) -> list[Leg]:
+    return [leg for leg in posting.legs if leg.account.kind == AccountKind.VOLUNTEER]
+
+
+def _held_lots(postings: Sequence[Posting]) -> dict[int, Uses]:
+    """The lots each released hold had taken from, with the points to give back."""
+    holds: dict[int, Uses] = {posting.restores.pk: [] for posting in postings if posting.restores is not None}
+    if holds:
+        for use in LotUse.objects.filter(transfer_id__in=holds).select_related("lot").order_by("pk"):
+            holds[use.transfer_id].append((use.lot, -use.amount))
+    return holds
+
+
+def _check_balanced(postings: Sequence[Posting]) -> None:
+    for posting in postings:
+        if sum(leg.amount for leg in posting.legs) != 0:
+            raise ValueError(f"the legs of {posting.key} do not sum to zero")
+
+
+def _check_same_fact(transfer: Transfer, posting: Posting) -> None:
+    asked = (posting.kind, posting.source_type, posting.source_id)
+    if (transfer.kind, transfer.source_type, transfer.source_id) != asked:
+        raise TransferKeyReused(key=posting.key)

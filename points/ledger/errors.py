@@ -1,0 +1,38 @@
+"""Why the book refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backend.core.errors import Refusal
+
+
+class InsufficientPoints(Refusal):
+    """The volunteer has fewer spendable points than needed."""
+
+    code = "insufficient_points"
+    message = _("可用积分不足：需要 %(needed)s，现有 %(available)s。")
+    constraint = "account_not_negative"
+
+
+class HoldAlreadySettled(Refusal):
+    """The held points were collected or released before."""
+
+    code = "hold_already_settled"
+    message = _("这笔冻结的积分已经处理过，请刷新后查看。")
+    constraint = "transfer_settled_once"
+
+
+class TransferAlreadyReversed(Refusal):
+    """The transfer was reversed before, under another key."""
+
+    code = "transfer_already_reversed"
+    message = _("这笔积分已经撤销过，请刷新后查看。")
+    constraint = "transfer_reversed_once"
+
+
+class TransferKeyReused(Refusal):
+    """The business key already names another movement: a mistake in the calling code, not of a person."""
+
+    code = "transfer_key_reused"
+    status = 422
+    message = _("业务编号 %(key)s 已用于另一笔积分，本次没有入账。")
+    constraint = "transfer_key_once"

@@ -1,0 +1,1 @@
+"""The charity supermarket: shelves, deliveries with an expiry, and redemptions of points for goods."""

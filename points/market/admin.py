@@ -1,0 +1,146 @@
+"""The market in the back office: shelves are edited, stock and redemptions are read."""
+
+from typing import Any, cast
+
+from django.contrib import admin, messages
+from django.db import IntegrityError
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.utils import timezone
+from unfold.admin import TabularInline
+
+from backend.accounts.admin_scope import ScopedAdmin
+from backend.accounts.backends import remembered_actor
+from backend.accounts.models import User
+from backend.accounts.scopes import Actor
+from backend.core.errors import Refusal, refusal_for
+from points.ledger.admin import ReadOnly
+from points.market import services
+from points.market.models import Batch, Product, Redemption, RedemptionLine, StockMove, Store
+
+
+def acting(request: HttpRequest) -> Actor:
+    """Return who works in the back office; nobody gets here without logging in."""
+    return remembered_actor(cast("User", request.user))
+
+
+class ThroughServices(ScopedAdmin):
+    """New rows are made by a service; what it refuses is said on the form's page. Nothing is deleted."""
+
+    fixed: tuple[str, ...] = ()  # set once, when the row is made
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        try:
+            answer: HttpResponse = super().changeform_view(request, *args, **kwargs)
+        except (Refusal, IntegrityError) as error:
+            refusal = error if isinstance(error, Refusal) else refusal_for(error)
+            self.message_user(request, str(refusal), messages.ERROR)
+            return HttpResponseRedirect(request.path)
+        return answer
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        read_only = tuple(super().get_readonly_fields(request, obj))
+        return (*read_only, *self.fixed) if obj is not None else read_only
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Store)
+class StoreAdmin(ThroughServices):
+    fixed = ("region", "organization")
+    list_display = ("name", "region", "organization", "status")
+    list_filter = ("status",)
+    list_select_related = ("region", "organization")
+    search_fields = ("name", "address")
+    autocomplete_fields = ("region", "organization")
+
+    def save_model(self, request: HttpRequest, obj: Store, form: ModelForm[Store], change: bool) -> None:  # noqa: FBT001 – Django's signature
+        if change:
+            obj.save()
+            return
+        made = services.create_store(
+            name=obj.name,
+            region=obj.region,
+            organization=obj.organization,
+            address=obj.address,
+            phone=obj.phone,
+            opening=obj.opening,
+            actor=acting(request),
+            at=timezone.now(),
+        )
+        obj.pk = made.pk
+
+
+@admin.register(Product)
+class ProductAdmin(ThroughServices):
+    region_path = "store__region_id"
+    fixed = ("store",)
+    list_display = ("name", "store", "category", "points", "unit", "monthly_limit", "status")
+    list_filter = ("status", "category")
+    list_select_related = ("store",)
+    search_fields = ("name", "barcode")
+    autocomplete_fields = ("store",)
+
+    def save_model(self, request: HttpRequest, obj: Product, form: ModelForm[Product], change: bool) -> None:  # noqa: FBT001 – Django's signature
+        if change:
+            obj.save()
+            return
+        made = services.create_product(
+            store=obj.store,
+            name=obj.name,
+            unit=obj.unit,
+            category=obj.category,
+            points=obj.points,
+            barcode=obj.barcode,
+            monthly_limit=obj.monthly_limit,
+            picture=obj.picture,
+            actor=acting(request),
+            at=timezone.now(),
+        )
+        obj.pk = made.pk
+
+
+class StockMoveInline(ReadOnly, TabularInline):  # type: ignore[misc]  # untyped base
+    model = StockMove
+    fields = ("kind", "quantity", "redemption", "reason", "made_by", "at")
+    extra = 0
+
+
+@admin.register(Batch)
+class BatchAdmin(ReadOnly, ScopedAdmin):
+    region_path = "store__region_id"
+    list_display = ("id", "product", "store", "received", "on_hand", "reserved", "expires_on", "received_at")
+    list_filter = ("expires_on",)
+    list_select_related = ("product", "store")
+    search_fields = ("product__name", "note")
+    inlines = (StockMoveInline,)
+
+
+@admin.register(StockMove)
+class StockMoveAdmin(ReadOnly, ScopedAdmin):
+    region_path = "batch__store__region_id"
+    list_display = ("id", "at", "kind", "quantity", "batch", "redemption", "made_by", "reason")
+    list_filter = ("kind",)
+    list_select_related = ("batch", "redemption", "made_by")
+    show_full_result_count = False
+
+
+class RedemptionLineInline(ReadOnly, TabularInline):  # type: ignore[misc]  # untyped base
+    model = RedemptionLine
+    fields = ("product", "quantity", "unit_points")
+    extra = 0
+
+
+@admin.register(Redemption)
+class RedemptionAdmin(ReadOnly, ScopedAdmin):
+    """The pick-up code is its owner's; nobody reads it here."""
+
+    region_path = "store__region_id"
+    exclude = ("code",)
+    list_display = ("id", "volunteer", "store", "status", "points", "created_at", "reserved_until")
+    list_filter = ("status",)
+    list_select_related = ("volunteer", "store")
+    search_fields = ("volunteer__number",)
+    show_full_result_count = False
+    inlines = (RedemptionLineInline,)

@@ -1,0 +1,265 @@
+"""`/market/…`: stores, shelves, and redemptions of points for goods."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.accounts.scopes import actor_for
+from backend.core.errors import NotFound
+from backend.core.idempotency import idempotent
+from backend.core.masking import mask_name
+from points.market import queries, services
+from points.market.choices import ProductCategory, RedemptionStatus
+from points.market.fields import Key, Quantity
+from points.market.models import Product, Redemption, RedemptionLine, Store
+from points.market.rules import MOST_LINES, StockWord, read_code
+from venues.sites.params import KeyParam, RegionParam
+from volunteers.people.errors import NotRegistered
+from volunteers.people.queries import volunteer_of
+
+
+class StoreFilters(serializers.Serializer[Any]):
+    """What the list of stores may be narrowed by."""
+
+    region = RegionParam(required=False, help_text="Division code; its whole subtree.")
+
+
+class StoreOutput(serializers.Serializer[Store]):
+    """A charity supermarket as anybody may see it."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    region = serializers.CharField(source="region_id")
+    region_name = serializers.CharField(source="region.name")
+    organization_name = serializers.CharField(source="organization.name")
+    address = serializers.CharField()
+    phone = serializers.CharField()
+    opening = serializers.DictField(
+        child=serializers.ListField(child=serializers.ListField(child=serializers.CharField()))
+    )
+
+
+@extend_schema_view(get=extend_schema(parameters=[StoreFilters]))
+class StoreList(ListAPIView[Store]):
+    """Open stores, newest first."""
+
+    permission_classes = (AllowAny,)
+    serializer_class = StoreOutput
+    queryset = Store.objects.none()
+
+    def get_queryset(self) -> QuerySet[Store]:
+        """Narrow by region."""
+        asked = _read(StoreFilters, self.request)
+        stores = queries.open_stores(region_prefix=asked.get("region", ""))
+        return stores.select_related("region", "organization")
+
+
+class ProductFilters(serializers.Serializer[Any]):
+    """What the shelf may be narrowed by."""
+
+    store = KeyParam(required=False)
+
+
+class ShelfItemOutput(serializers.Serializer[queries.ShelfItem]):
+    """A product as the caller sees it; `monthly_left` only for a volunteer and a product with a limit."""
+
+    id = serializers.IntegerField(source="product.pk")
+    store = serializers.IntegerField(source="product.store_id")
+    name = serializers.CharField(source="product.name")
+    unit = serializers.CharField(source="product.unit")
+    category = serializers.ChoiceField(source="product.category", choices=ProductCategory.choices)
+    category_label = serializers.CharField(source="product.get_category_display")
+    points = serializers.IntegerField(source="product.points")
+    picture = serializers.CharField(source="product.picture")
+    stock = serializers.ChoiceField(choices=StockWord.choices)
+    stock_label = serializers.CharField(source="stock.label")
+    monthly_limit = serializers.IntegerField(source="product.monthly_limit", allow_null=True)
+    monthly_left = serializers.IntegerField(allow_null=True)
+    limit_sentence = serializers.CharField()
+
+
+class ProductList(ListAPIView[Any]):
+    """What is on the shelf of a store, or of all, newest first."""
+
+    permission_classes = (AllowAny,)
+    serializer_class = ShelfItemOutput
+    queryset = Product.objects.none()
+
+    @extend_schema(parameters=[ProductFilters], responses=ShelfItemOutput(many=True))
+    def get(self, request: Request, *args: object, **kwargs: object) -> Response:
+        asked = _read(ProductFilters, request)
+        now = timezone.now()
+        products = self.paginate_queryset(queries.products_on_shelf(at=now, store_id=asked.get("store")))
+        items: Any = queries.as_shelf(products or [], volunteer=volunteer_of(request.user), at=now)
+        return self.get_paginated_response(ShelfItemOutput(items, many=True).data)
+
+
+class LineInput(serializers.Serializer[Any]):
+    """So many of one product."""
+
+    product = Key()
+    quantity = Quantity()
+
+
+class RedemptionInput(serializers.Serializer[Any]):
+    """A basket of one store."""
+
+    store = Key()
+    lines = serializers.ListField(child=LineInput(), min_length=1, max_length=MOST_LINES)
+
+
+class RedemptionFilters(serializers.Serializer[Any]):
+    """What the list may be narrowed by; `code` finds the one the clerk has in front of them."""
+
+    code = serializers.CharField(required=False, max_length=20)
+    status = serializers.ChoiceField(choices=RedemptionStatus.choices, required=False)
+    store = KeyParam(required=False)
+
+
+class RedemptionLineOutput(serializers.Serializer[RedemptionLine]):
+    """One product of a redemption."""
+
+    product = serializers.IntegerField(source="product_id")
+    name = serializers.CharField(source="product.name")
+    unit = serializers.CharField(source="product.unit")
+    quantity = serializers.IntegerField()
+    unit_points = serializers.IntegerField()
+
+
+class RedemptionOutput(serializers.Serializer[Redemption]):
+    """A redemption. The pick-up code is told to its owner only: a clerk has to see it in their hands."""
+
+    id = serializers.IntegerField()
+    store = serializers.IntegerField(source="store_id")
+    store_name = serializers.CharField(source="store.name")
+    volunteer_name = serializers.SerializerMethodField()
+    status = serializers.ChoiceField(choices=RedemptionStatus.choices)
+    status_label = serializers.CharField(source="get_status_display")
+    code = serializers.SerializerMethodField()
+    points = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    reserved_until = serializers.DateTimeField()
+    collected_at = serializers.DateTimeField(allow_null=True)
+    settled_at = serializers.DateTimeField(allow_null=True)
+    lines = RedemptionLineOutput(many=True)
+
+    def get_volunteer_name(self, redemption: Redemption) -> str:
+        """Whose it is, masked."""
+        return mask_name(redemption.volunteer.name)
+
+    def get_code(self, redemption: Redemption) -> str | None:
+        """The code, for its owner."""
+        own = redemption.volunteer.user_id == self.context.get("user_id")
+        return redemption.code if own else None
+
+
+class RedemptionList(ListAPIView[Redemption]):
+    """One's own redemptions and those of the stores one works for, newest first."""
+
+    serializer_class = RedemptionOutput
+    queryset = Redemption.objects.none()
+
+    def get_queryset(self) -> QuerySet[Redemption]:
+        """Narrow by code, status and store."""
+        asked = _read(RedemptionFilters, self.request)
+        found = queries.redemptions_visible_to(actor_for(self.request.user))
+        if "code" in asked:
+            found = found.filter(code=read_code(asked["code"]))
+        if "status" in asked:
+            found = found.filter(status=asked["status"])
+        if "store" in asked:
+            found = found.filter(store_id=asked["store"])
+        return found
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        """Say who reads."""
+        return {**super().get_serializer_context(), "user_id": self.request.user.pk}
+
+    @extend_schema(parameters=[RedemptionFilters])
+    def get(self, request: Request, *args: object, **kwargs: object) -> Response:
+        return super().get(request, *args, **kwargs)
+
+    @extend_schema(request=RedemptionInput, responses={201: RedemptionOutput})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Reserve goods against held points. `Idempotency-Key` is honoured."""
+        data = RedemptionInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        volunteer = volunteer_of(request.user)
+        if volunteer is None:
+            raise NotRegistered
+        redemption = services.reserve(
+            volunteer=volunteer,
+            store_id=data.validated_data["store"],
+            lines=[
+                services.LineInput(line["product"], line["quantity"]) for line in data.validated_data["lines"]
+            ],
+            at=timezone.now(),
+        )
+        return _shown(redemption, request, status=201)
+
+
+class RedemptionDetail(APIView):
+    """One redemption."""
+
+    @extend_schema(responses=RedemptionOutput)
+    def get(self, request: Request, pk: int) -> Response:
+        found = queries.redemptions_visible_to(actor_for(request.user)).filter(pk=pk).first()
+        if found is None:
+            raise NotFound
+        return _shown(found, request)
+
+
+class CollectInput(serializers.Serializer[Any]):
+    """The code on the volunteer's screen; any case, with or without hyphens."""
+
+    code = serializers.CharField(max_length=20)
+
+
+class RedemptionCollect(APIView):
+    """Hand the goods over: the clerk of that store, once. `Idempotency-Key` is honoured."""
+
+    @extend_schema(request=CollectInput, responses=RedemptionOutput)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        data = CollectInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        redemption = services.collect(
+            redemption_id=pk,
+            code=data.validated_data["code"],
+            actor=actor_for(request.user),
+            at=timezone.now(),
+        )
+        return _shown(redemption, request)
+
+
+class RedemptionCancel(APIView):
+    """Give points and goods back: the owner or the store. `Idempotency-Key` is honoured."""
+
+    @extend_schema(request=None, responses=RedemptionOutput)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        redemption = services.cancel(redemption_id=pk, actor=actor_for(request.user), at=timezone.now())
+        return _shown(redemption, request)
+
+
+def _shown(redemption: Redemption, request: Request, *, status: int = 200) -> Response:
+    context = {"user_id": request.user.pk}
+    return Response(RedemptionOutput(redemption, context=context).data, status=status)
+
+
+def _read(filters: type[serializers.Serializer[Any]], request: Request) -> Mapping[str, Any]:
+    """Return the query parameters, read strictly."""
+    asked = filters(data=request.query_params)
+    asked.is_valid(raise_exception=True)
+    validated: Mapping[str, Any] = asked.validated_data
+    return validated

@@ -1,0 +1,158 @@
+"""Why the market refuses."""
+
+from django.utils.translation import gettext_lazy as _
+
+from backend.core.errors import Refusal
+
+
+class RedeemerNotActive(Refusal):
+    """Only an active volunteer may redeem."""
+
+    code = "redeemer_not_active"
+    status = 403
+    message = _("您的志愿者登记还没有生效或已暂停，暂时不能兑换。请联系社区。")
+
+
+class StoreClosed(Refusal):
+    """The store does not hand out goods at present."""
+
+    code = "store_closed"
+    message = _("“%(store)s”目前停业，请换一家慈善超市。")
+
+
+class BasketEmpty(Refusal):
+    """A redemption needs between one and twenty kinds of goods, each at least once."""
+
+    code = "basket_size"
+    status = 400
+    message = _("一次可以兑换 1 到 %(most)s 种商品，每种 1 到 %(each)s 件。")
+    constraint = "redemption_line_positive"
+
+
+class ProductListedTwice(Refusal):
+    """The same product stands on two lines."""
+
+    code = "product_listed_twice"
+    status = 400
+    message = _("同一种商品请合并成一行，改数量即可。")
+    constraint = "redemption_product_once"
+
+
+class ProductUnavailable(Refusal):
+    """No such product on this store's shelf."""
+
+    code = "product_unavailable"
+    status = 400
+    message = _("这家慈善超市的货架上没有这件商品。")
+    constraint = ("redemption_line_of_that_store", "batch_in_store_of_product")
+
+
+class OutOfStock(Refusal):
+    """Fewer are left than asked for."""
+
+    code = "out_of_stock"
+    message = _("“%(product)s”只剩 %(left)s %(unit)s，请减少数量或换一种。")
+    constraint = ("batch_reserved_within", "batch_not_negative")
+
+
+class MonthlyLimitReached(Refusal):
+    """The volunteer has had their share of this product this month."""
+
+    code = "monthly_limit_reached"
+    message = _("“%(product)s”每人每月限兑 %(limit)s %(unit)s，本月还可换 %(left)s %(unit)s。")
+
+
+class PickupCodeTaken(Refusal):
+    """Two redemptions drew the same random code."""
+
+    code = "pickup_code_taken"
+    message = _("领取码生成失败，什么都没有扣，请再提交一次。")
+    constraint = "redemption_code_once"
+
+
+class PickupCodeWrong(Refusal):
+    """The code is not that of this redemption, or of none."""
+
+    code = "pickup_code_wrong"
+    status = 400
+    message = _("领取码不对，请让志愿者打开兑换页面再核对一次。")
+
+
+class RedemptionAlreadyCollected(Refusal):
+    """The goods were handed over before."""
+
+    code = "redemption_already_collected"
+    message = _("这单已经领取过了，不能再领一次。")
+    constraint = "stock_reservation_settled_once"
+
+
+class RedemptionCancelled(Refusal):
+    """The redemption was cancelled before."""
+
+    code = "redemption_cancelled"
+    message = _("这单已经取消，积分已退回。")
+
+
+class RedemptionLapsed(Refusal):
+    """The goods were not collected in time."""
+
+    code = "redemption_lapsed"
+    message = _("这单超过领取时间，积分会退回，可以重新兑换。")
+
+
+class ClerkServesSelf(Refusal):
+    """A clerk's own redemption is handed over by a colleague."""
+
+    code = "clerk_serves_self"
+    status = 403
+    message = _("不能给自己发放，请让同事来办。")
+    constraint = "redemption_not_self_served"
+
+
+class GoodsExpired(Refusal):
+    """Goods past their last usable day are neither taken in nor handed out."""
+
+    code = "goods_expired"
+    message = _("这批商品已过保质期（%(expires_on)s），不能入库或发放。")
+    constraint = "stock_not_issued_after_expiry"
+
+
+class StockTooLow(Refusal):
+    """Only goods that are neither gone nor reserved can be written off."""
+
+    code = "stock_too_low"
+    message = _("这一批可报损的只有 %(left)s 件，其余已发放或已预留。")
+
+
+class StockQuantityInvalid(Refusal):
+    """A delivery or a write-off counts at least one."""
+
+    code = "stock_quantity_invalid"
+    status = 400
+    message = _("数量要在 1 到 %(most)s 之间。")
+    constraint = "stock_move_quantity_positive"
+
+
+class WriteOffUnexplained(Refusal):
+    """A write-off needs a reason."""
+
+    code = "write_off_unexplained"
+    status = 400
+    message = _("报损要写明原因，例如“破损”“过期”。")
+    constraint = "stock_write_off_explained"
+
+
+class BarcodeTaken(Refusal):
+    """The store already has a product with this barcode."""
+
+    code = "barcode_taken"
+    message = _("这家慈善超市已有使用这个条码的商品。")
+    constraint = "product_barcode_once"
+
+
+class StoreNameTaken(Refusal):
+    """The organisation already has a store of this name."""
+
+    code = "store_name_taken"
+    message = _("这个组织已有同名的慈善超市。")
+    constraint = "store_name_once"

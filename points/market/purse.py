@@ -1,0 +1,53 @@
+"""The points of a redemption in the ledger: held, then spent or given back, under keys that name it."""
+
+from datetime import datetime
+from typing import TypedDict
+
+from points.ledger import queries
+from points.ledger import services as ledger
+from points.ledger.models import Transfer
+from points.market.models import Redemption
+
+
+class Sentences(TypedDict):
+    """What the volunteer's statement says, in both languages."""
+
+    sentence_zh: str
+    sentence_en: str
+
+
+def hold(redemption: Redemption, sentences: Sentences, *, at: datetime) -> Transfer:
+    """Set the points aside; locks the volunteer's account until the transaction ends.
+
+    :raises InsufficientPoints: fewer are spendable.
+    """
+    return ledger.hold(
+        account=ledger.account_of(redemption.volunteer),
+        points=redemption.points,
+        key=_key(redemption, "hold"),
+        source_type="redemption",
+        source_id=redemption.pk,
+        at=at,
+        **sentences,
+    )
+
+
+def capture(redemption: Redemption, sentences: Sentences, *, at: datetime) -> Transfer:
+    """Spend what is held."""
+    return ledger.capture(hold=_held(redemption), key=_key(redemption, "capture"), at=at, **sentences)
+
+
+def release(redemption: Redemption, sentences: Sentences, *, at: datetime) -> Transfer:
+    """Give what is held back to the lots it came from."""
+    return ledger.release(hold=_held(redemption), key=_key(redemption, "release"), at=at, **sentences)
+
+
+def _held(redemption: Redemption) -> Transfer:
+    held = queries.transfer_by_key(_key(redemption, "hold"))
+    if held is None:
+        raise LookupError(f"redemption {redemption.pk} holds no points")
+    return held
+
+
+def _key(redemption: Redemption, step: str) -> str:
+    return f"redemption:{redemption.pk}:{step}"

@@ -1,0 +1,28 @@
+"""The models of this context, gathered for Django; each lives in its feature."""
+
+from points.boards.models import Honor, HoursTotal
+from points.giving.models import Donation, DonationLine, Donor
+from points.ledger.models import Account, Entry, Lot, LotUse, Transfer
+from points.market.models import Batch, Product, Redemption, RedemptionLine, StockMove, Store
+from points.scoring.models import Award, RuleSet
+
+__all__ = [
+    "Account",
+    "Award",
+    "Batch",
+    "Donation",
+    "DonationLine",
+    "Donor",
+    "Entry",
+    "Honor",
+    "HoursTotal",
+    "Lot",
+    "LotUse",
+    "Product",
+    "Redemption",
+    "RedemptionLine",
+    "RuleSet",
+    "StockMove",
+    "Store",
+    "Transfer",
+]

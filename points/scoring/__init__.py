@@ -1,0 +1,1 @@
+"""From approved minutes to points: rule sets, the pure engine, the awards."""

@@ -1,0 +1,128 @@
+"""`/points/rule-sets/`: which rules hold, and what they would give."""
+
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils import timezone
+from django.utils.translation import get_language
+from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.accounts.scopes import actor_for
+from backend.core.errors import NotFound
+from backend.regions.codes import ancestors_of
+from points.scoring import queries
+from points.scoring.engine import Facts, Piece, score
+from points.scoring.models import RuleSet
+from volunteers.people.choices import ServiceCategory
+
+
+class RuleSetOutput(serializers.ModelSerializer[RuleSet]):
+    """A rule set; `document` holds the rules themselves."""
+
+    class Meta:
+        model = RuleSet
+        fields = ("id", "region", "version", "label", "effective_from", "status", "document")
+
+
+class _RuleSets:
+    """The rule sets in force or retired, and drafts of the caller's own regions."""
+
+    request: Request
+    serializer_class = RuleSetOutput
+    filter_backends = ()
+    queryset = RuleSet.objects.none()
+
+    def get_queryset(self) -> QuerySet[RuleSet]:
+        found = queries.visible_to(actor_for(self.request.user))
+        region = self.request.query_params.get("region")
+        return found.filter(region_id__in=ancestors_of(region)) if region else found
+
+
+@extend_schema(
+    parameters=[
+        OpenApiParameter("region", str, description="Only rule sets of this division and those above it.")
+    ]
+)
+class RuleSetList(_RuleSets, ListAPIView[RuleSet]):
+    """Rule sets, newest first."""
+
+
+class RuleSetDetail(_RuleSets, RetrieveAPIView[RuleSet]):
+    """One rule set."""
+
+
+class PreviewInput(serializers.Serializer[Any]):
+    """A piece of service that need not exist."""
+
+    minutes = serializers.IntegerField(min_value=0, max_value=24 * 60)
+    day = serializers.DateField(required=False, help_text="Default: today.")
+    activity = serializers.CharField(max_length=80, default="志愿服务")
+    category = serializers.ChoiceField(choices=ServiceCategory.choices, required=False)
+    manual = serializers.BooleanField(default=False)
+    earlier_minutes = serializers.IntegerField(
+        min_value=0, max_value=24 * 60, default=0, help_text="Counted on that day already, at the plain rate."
+    )
+
+
+class PreviewOutput(serializers.Serializer[Any]):
+    """What it would earn; the lines sum to the points."""
+
+    points = serializers.IntegerField()
+    minutes_counted = serializers.IntegerField()
+    lines = inline_serializer(
+        "PreviewLine",
+        {
+            "code": serializers.CharField(),
+            "points": serializers.IntegerField(),
+            "text": serializers.CharField(),
+        },
+        many=True,
+    )
+    sentence = serializers.CharField()
+
+
+class RuleSetPreview(APIView):
+    """Try a rule set."""
+
+    @extend_schema(request=PreviewInput, responses=PreviewOutput)
+    def post(self, request: Request, pk: int) -> Response:
+        """Say what a piece of service would earn; nothing is written."""
+        data = PreviewInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        rule_set = queries.visible_to(actor_for(request.user)).filter(pk=pk).first()
+        if rule_set is None:
+            raise NotFound
+        result = score(_facts(data.validated_data, rule_set), queries.rules_of(rule_set))
+        english = (get_language() or "").startswith("en")
+        return Response(
+            {
+                "points": result.points,
+                "minutes_counted": result.minutes_counted,
+                "lines": [
+                    {
+                        "code": line.code,
+                        "points": line.points,
+                        "text": line.text_en if english else line.text_zh,
+                    }
+                    for line in result.lines
+                ],
+                "sentence": result.sentence_en if english else result.sentence_zh,
+            }
+        )
+
+
+def _facts(given: dict[str, Any], rule_set: RuleSet) -> Facts:
+    earlier = Piece(given["earlier_minutes"], queries.rules_of(rule_set).plain_rate)
+    return Facts(
+        activity=given["activity"],
+        minutes=given["minutes"],
+        day=given.get("day") or timezone.localdate(),
+        category=given.get("category", ""),
+        manual=given["manual"],
+        same_day=(earlier,) if earlier.minutes else (),
+    )

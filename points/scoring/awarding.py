@@ -1,0 +1,170 @@
+"""Approved records become awards: set-based, once each, whatever the queue delivers twice."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef
+from django.utils.timezone import localdate, make_aware
+
+from points.ledger import services as ledger
+from points.ledger.models import Account, AccountKind, Transfer, TransferKind
+from points.scoring.engine import Facts, Result, Rules, score
+from points.scoring.models import Award, AwardKind, RuleSet
+from points.scoring.queries import RecordAward, RuleBook, day_awards
+from volunteers.records.choices import RecordKind
+from volunteers.records.models import ServiceRecord
+
+SOURCE = "record"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRecord:
+    """What scoring needs of a service record."""
+
+    pk: int
+    volunteer_id: int
+    region_id: str
+    day: date
+    minutes: int
+    activity: str
+    manual: bool
+    category: str
+
+
+def award_records(*, record_ids: Sequence[int], at: datetime) -> int:
+    """Award points for these service records and return how many were awarded now.
+
+    Records awarded before, reversed meanwhile or unknown are passed over, so it may run twice and beside
+    itself. The daily cap is merged over each volunteer's business day, whatever the order of approval.
+
+    :raises RuleSetMissing: a record's region has no rules for its day; nothing of the batch is written.
+    """
+    with transaction.atomic():
+        owners = ServiceRecord.objects.filter(pk__in=record_ids, kind=RecordKind.SERVICE)
+        # The lock comes first: what follows then sees every award another worker has committed.
+        accounts = ledger.lock_accounts_of(set(owners.values_list("volunteer_id", flat=True)))
+        records = _unawarded(record_ids)
+        if not records:
+            return 0
+        book = RuleBook(record.region_id for record in records)
+        days = day_awards({(record.volunteer_id, record.day) for record in records})
+        scored: list[tuple[ScoredRecord, RuleSet, Result]] = []
+        for record in records:
+            rule_set = book.rule_set_for(record.region_id, record.day)
+            day = days[record.volunteer_id, record.day]
+            result = score(_facts(record, same_day=day.pieces()), book.rules_of(rule_set))
+            day.records[record.pk] = RecordAward(record.pk, rule_set.pk, result.piece)
+            scored.append((record, rule_set, result))
+        transfers = _post(scored, book, accounts, at=at)
+        Award.objects.bulk_create(_award(item, transfers.get(item[0].pk), at=at) for item in scored)
+    return len(scored)
+
+
+def lot_expiry(rules: Rules, *, at: datetime) -> datetime:
+    """Return the first instant at which points given at `at` are gone: a new year's midnight in Shanghai.
+
+    The year of the award is the first: with two years, points of 2026 can be used until 2027-12-31.
+    """
+    return make_aware(datetime(localdate(at).year + rules.lots_expire_after_years, 1, 1))  # noqa: DTZ001 – made aware here
+
+
+def breakdown_of(result: Result) -> dict[str, Any]:
+    """Return the reckoning as it is stored with the award."""
+    return {
+        "lines": [
+            {"code": line.code, "points": line.points, "zh": line.text_zh, "en": line.text_en}
+            for line in result.lines
+        ],
+        "zh": result.sentence_zh,
+        "en": result.sentence_en,
+    }
+
+
+def _unawarded(record_ids: Sequence[int]) -> list[ScoredRecord]:
+    rows = (
+        ServiceRecord.objects.filter(
+            ~Exists(Award.objects.filter(record=OuterRef("pk"))),
+            ~Exists(ServiceRecord.objects.filter(reverses=OuterRef("pk"))),
+            pk__in=record_ids,
+            kind=RecordKind.SERVICE,
+        )
+        .order_by("pk")
+        .values_list(
+            "pk",
+            "volunteer_id",
+            "region_id",
+            "service_date",
+            "minutes",
+            "activity_name",
+            "manual",
+            "attendance__shift__activity__category",
+        )
+    )
+    return [ScoredRecord(*row) for row in rows]
+
+
+def _facts(record: ScoredRecord, *, same_day: tuple[Any, ...]) -> Facts:
+    return Facts(
+        activity=record.activity,
+        minutes=record.minutes,
+        day=record.day,
+        category=record.category or "",
+        manual=record.manual,
+        same_day=same_day,
+    )
+
+
+def _post(
+    scored: Sequence[tuple[ScoredRecord, RuleSet, Result]],
+    book: RuleBook,
+    accounts: dict[int, Account],
+    *,
+    at: datetime,
+) -> dict[int, Transfer]:
+    """Write the transfers of all awards worth anything, by record."""
+    worth = [item for item in scored if item[2].points]
+    if not worth:
+        return {}
+    issuance = ledger.system_account(AccountKind.ISSUANCE)
+    postings = [
+        ledger.Posting(
+            key=f"{SOURCE}:{record.pk}:v{rule_set.label}",
+            kind=TransferKind.AWARD,
+            legs=(
+                ledger.Leg(accounts[record.volunteer_id], result.points),
+                ledger.Leg(issuance, -result.points),
+            ),
+            sentence_zh=result.sentence_zh,
+            sentence_en=result.sentence_en,
+            source_type=SOURCE,
+            source_id=record.pk,
+            expires_at=lot_expiry(book.rules_of(rule_set), at=at),
+            rule_version=rule_set.label,
+        )
+        for record, rule_set, result in worth
+    ]
+    transfers = ledger.post_many(postings=postings, at=at, locked=accounts.values())
+    return {record.pk: transfer for (record, _, _), transfer in zip(worth, transfers, strict=True)}
+
+
+def _award(item: tuple[ScoredRecord, RuleSet, Result], transfer: Transfer | None, *, at: datetime) -> Award:
+    record, rule_set, result = item
+    return Award(
+        record_id=record.pk,
+        kind=AwardKind.SERVICE,
+        rule_set_id=rule_set.pk,
+        volunteer_id=record.volunteer_id,
+        business_day=record.day,
+        piece_minutes=result.piece.minutes,
+        piece_rate=result.piece.rate,
+        minutes_counted=result.minutes_counted,
+        points=result.points,
+        breakdown=breakdown_of(result),
+        transfer_id=transfer.pk if transfer else None,
+        at=at,
+    )

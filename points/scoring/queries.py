@@ -1,0 +1,114 @@
+"""Which rules hold where, and what a day has earned so far."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from backend.accounts.scopes import Actor, Role, region_q
+from backend.regions.codes import ancestors_of
+from points.scoring.engine import Piece, Rules, rules_from
+from points.scoring.errors import RuleSetMissing
+from points.scoring.models import Award, AwardKind, RuleSet, RuleSetStatus
+
+WRITERS = (Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
+READERS = (*WRITERS, Role.SUPERVISOR)
+Day = tuple[int, date]  # volunteer, business day
+
+
+class RuleBook:
+    """The active rule sets that can matter for some regions, read once for a whole batch."""
+
+    def __init__(self, region_codes: Iterable[str]) -> None:
+        wanted = {code for region in set(region_codes) for code in ancestors_of(region)}
+        self._by_region: dict[str, list[RuleSet]] = defaultdict(list)
+        for rule_set in RuleSet.objects.filter(status=RuleSetStatus.ACTIVE, region_id__in=wanted).order_by(
+            "-effective_from"
+        ):
+            self._by_region[rule_set.region_id].append(rule_set)
+        self._rules: dict[int, Rules] = {}
+
+    def rule_set_for(self, region_code: str, day: date) -> RuleSet:
+        """Return the rule set in force on a day in the nearest region that has one.
+
+        :raises RuleSetMissing: neither the region nor one above it has rules for that day.
+        """
+        for code in reversed(ancestors_of(region_code)):
+            for rule_set in self._by_region.get(code, ()):
+                if rule_set.effective_from <= day:
+                    return rule_set
+        raise RuleSetMissing(region=region_code, day=day)
+
+    def rules_of(self, rule_set: RuleSet) -> Rules:
+        """Return its document as rules, parsed once."""
+        if rule_set.pk not in self._rules:
+            self._rules[rule_set.pk] = rules_from(rule_set.document)
+        return self._rules[rule_set.pk]
+
+
+@dataclass(slots=True)
+class RecordAward:
+    """What a record has earned so far, over all its award rows."""
+
+    record_id: int
+    rule_set_id: int
+    piece: Piece
+    points: int = 0
+    minutes_counted: int = 0
+    transfer_id: int | None = None
+
+
+@dataclass(slots=True)
+class DayAwards:
+    """The records of one volunteer and day that still count, in the order they were awarded."""
+
+    records: dict[int, RecordAward] = field(default_factory=dict)
+
+    def pieces(self) -> tuple[Piece, ...]:
+        """What the daily cap has to be shared among."""
+        return tuple(award.piece for award in self.records.values() if award.piece.minutes)
+
+
+def day_awards(days: Collection[Day]) -> dict[Day, DayAwards]:
+    """Return what counts on each of these days; records whose award was reversed are left out."""
+    found: dict[Day, DayAwards] = {day: DayAwards() for day in days}
+    rows = Award.objects.filter(
+        ~Exists(Award.objects.filter(record=OuterRef("record"), kind=AwardKind.REVERSAL)),
+        volunteer_id__in={volunteer_id for volunteer_id, _ in days},
+        business_day__in={day for _, day in days},
+    ).order_by("pk")
+    for row in rows.defer("breakdown"):
+        day = found.get((row.volunteer_id, row.business_day))
+        if day is None:
+            continue
+        if row.kind == AwardKind.SERVICE:
+            piece = Piece(row.piece_minutes, row.piece_rate)
+            day.records[row.record_id] = RecordAward(row.record_id, row.rule_set_id, piece)
+        award = day.records[row.record_id]
+        award.points += row.points
+        award.minutes_counted += row.minutes_counted
+        award.transfer_id = award.transfer_id or row.transfer_id
+    return found
+
+
+def rule_set_for(region_code: str, day: date) -> RuleSet:
+    """Return the rule set in force on a day in the nearest region that has one.
+
+    :raises RuleSetMissing: neither the region nor one above it has rules for that day.
+    """
+    return RuleBook([region_code]).rule_set_for(region_code, day)
+
+
+def rules_of(rule_set: RuleSet) -> Rules:
+    """Return the document of a rule set as rules."""
+    return rules_from(rule_set.document)
+
+
+def visible_to(actor: Actor) -> QuerySet[RuleSet]:
+    """Return the rule sets that are or were in force, and drafts inside the actor's own regions."""
+    published = Q(status__in=(RuleSetStatus.ACTIVE, RuleSetStatus.RETIRED))
+    return RuleSet.objects.filter(published | region_q(actor.regions(*READERS)))

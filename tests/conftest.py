@@ -1,0 +1,31 @@
+"""Prepares the environment of every test: servers first, then Django, then the fixtures.
+
+pytest-django sets Django up before any conftest when pyproject.toml names the settings. It deliberately does
+not, so that the addresses of the servers (`tests/servers.py`) are in the environment before the settings are
+read. Nothing in this file may import the settings before `django.setup()`.
+"""
+
+import os
+
+import django
+import pytest
+
+from tests import servers
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "backend.config.settings"
+_owned = servers.claim(os.environ)
+django.setup()
+
+pytest_plugins = ["tests.fixtures"]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the servers, once per run."""
+    if _owned is not None and not config.option.collectonly:
+        _owned.start()
+
+
+def pytest_unconfigure() -> None:
+    """Stop them, also after a Ctrl-C."""
+    if _owned is not None:
+        _owned.stop()

@@ -1,0 +1,21 @@
+"""Fixtures of the floor."""
+
+import io
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+
+@pytest.fixture
+def printed() -> Iterator[io.StringIO]:
+    """What the process prints as its log, through the real handler with its filter and format."""
+    (handler,) = (
+        handler
+        for handler in logging.getLogger().handlers
+        if isinstance(handler, logging.StreamHandler) and handler.filters
+    )
+    text = io.StringIO()
+    before = handler.setStream(text)
+    yield text
+    handler.setStream(before)

@@ -1,0 +1,123 @@
+"""Stores, shelves and deliveries; redemptions are made through the services, as the guards demand."""
+
+from datetime import UTC, date, datetime
+
+from factory.declarations import Sequence, SubFactory
+from factory.django import DjangoModelFactory
+
+from backend.accounts.models import User
+from backend.accounts.scopes import Actor, Role, actor_for
+from points.boards.choices import HonorCategory
+from points.boards.models import Honor
+from points.giving.choices import DonorKind
+from points.giving.models import Donor
+from points.market import services
+from points.market.choices import ProductCategory
+from points.market.models import Batch, Product, Redemption, Store
+from tests.factories.accounts import OrganizationFactory, StaffFactory, make_staff
+from tests.factories.ledger import give
+from tests.factories.regions import RegionFactory
+from tests.factories.volunteers import VolunteerFactory
+from volunteers.people.models import Volunteer
+
+DELIVERED_AT = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)
+
+
+class StoreFactory(DjangoModelFactory[Store]):
+    """A charity supermarket of the default community."""
+
+    class Meta:
+        model = Store
+
+    name = Sequence(lambda number: f"慈善超市{number}")
+    organization = SubFactory(OrganizationFactory)
+    region = SubFactory(RegionFactory)
+    address = "新华路 1 号"
+
+
+class ProductFactory(DjangoModelFactory[Product]):
+    """A bag of rice for 10 points, as many as one likes."""
+
+    class Meta:
+        model = Product
+
+    store = SubFactory(StoreFactory)
+    name = "大米"
+    unit = "袋"
+    category = ProductCategory.GRAIN_OIL
+    points = 10
+
+
+class DonorFactory(DjangoModelFactory[Donor]):
+    """A shop nobody asked yet whether it wants to be named."""
+
+    class Meta:
+        model = Donor
+
+    name = "南明便民超市"
+    kind = DonorKind.ENTERPRISE
+    region = SubFactory(RegionFactory)
+    added_at = DELIVERED_AT
+
+
+class HonorFactory(DjangoModelFactory[Honor]):
+    """A draft about a neighbour who agreed to be praised."""
+
+    class Meta:
+        model = Honor
+
+    region = SubFactory(RegionFactory)
+    name = "王秀英"
+    category = HonorCategory.HELPING
+    title = "热心邻居"
+    story = "十年如一日照看独居老人。"
+    term_start = date(2026, 7, 1)
+    term_end = date(2026, 9, 30)
+    consent = True
+    entered_by = SubFactory(StaffFactory)
+    entered_at = DELIVERED_AT
+
+
+def deliver(
+    product: Product, quantity: int = 10, *, expires_on: date | None = None, at: datetime = DELIVERED_AT
+) -> Batch:
+    """Put a delivery on the shelf."""
+    return services.receive_batch(
+        product=product, quantity=quantity, expires_on=expires_on, actor=None, at=at
+    )
+
+
+def make_product(quantity: int = 10, *, expires_on: date | None = None, **product: object) -> Product:
+    """Make a product with one delivery."""
+    made = ProductFactory.create(**product)
+    deliver(made, quantity, expires_on=expires_on)
+    return made
+
+
+def make_redeemer(points: int = 100, **volunteer: object) -> Volunteer:
+    """Make an active volunteer with points to spend."""
+    made = VolunteerFactory.create(**volunteer)
+    give(made, points, key=f"test:{made.pk}")
+    return made
+
+
+def reserve(
+    volunteer: Volunteer, product: Product, quantity: int = 1, *, at: datetime = DELIVERED_AT
+) -> Redemption:
+    """Reserve one kind of goods."""
+    return services.reserve(
+        volunteer=volunteer,
+        store_id=product.store_id,
+        lines=[services.LineInput(product.pk, quantity)],
+        at=at,
+    )
+
+
+def make_clerk(store: Store) -> User:
+    """Make a clerk of the store."""
+    return make_staff(Role.STORE_CLERK, store.pk)
+
+
+def clerk_of(store: Store) -> Actor:
+    """Make the actor of a clerk of the store."""
+    return actor_for(make_clerk(store))

@@ -1,0 +1,1 @@
+"""Who did what, when: people, activities, presence, and the records they leave."""

@@ -1,0 +1,1 @@
+"""Programmes, activities, shifts, and the sign-ups for them."""

@@ -1,0 +1,1 @@
+"""One presence at a site: the scans that prove it, the rules that judge them, the state it is in."""

@@ -1,0 +1,297 @@
+"""`/scans/…`, `/attendances/…`: checking in and out, and looking at attendances."""
+
+import math
+from typing import Any, cast
+
+from django.db.models import Prefetch, QuerySet
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema
+from drf_standardized_errors.types import ExceptionHandlerContext
+from rest_framework import exceptions, serializers
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.status import HTTP_201_CREATED
+from rest_framework.views import APIView
+
+from backend.accounts.models import User
+from backend.accounts.scopes import actor_for
+from backend.core.errors import NotFound, Refusal
+from backend.core.masking import mask_name
+from backend.core.problems import ProblemException, ProblemFormatter
+from volunteers.attendance import services
+from volunteers.attendance.answers import ScanAnswer
+from volunteers.attendance.choices import AttendanceStatus, Flag, Grade, Intent, ScanResult
+from volunteers.attendance.facts import Location
+from volunteers.attendance.geo import Crs
+from volunteers.attendance.models import Attendance, Scan
+from volunteers.attendance.queries import visible_to, with_details
+from volunteers.attendance.services import Attempt
+
+_MOST_ROWS = 500
+_LONGEST_TOKEN = 2048  # any QR code a camera may catch; ours have 40 characters
+_LONGEST_NONCE = 64  # the column
+_LONGEST_DEVICE = 200
+_WORST_ACCURACY_M = 100_000
+
+
+def problem_of(error: exceptions.APIException, *, view: APIView) -> Any:
+    """Return the problem document of one row of a batch."""
+    context = cast("ExceptionHandlerContext", view.get_exception_handler_context())
+    return ProblemFormatter(error, context, error).run()
+
+
+class FiniteField(serializers.FloatField):
+    """A number that can be measured: no NaN, no infinity, no truth values, nothing beyond a double."""
+
+    def to_internal_value(self, data: Any) -> float:
+        """Return the float."""
+        if isinstance(data, bool):
+            self.fail("invalid")
+        try:
+            value = float(super().to_internal_value(data))
+        except OverflowError:
+            self.fail("invalid")
+        if not math.isfinite(value):
+            self.fail("invalid")
+        return value
+
+
+class LocationInput(serializers.Serializer[Location]):
+    """Where the phone is; used once for the distance to the site, never stored."""
+
+    lat = FiniteField(min_value=-90, max_value=90)
+    lng = FiniteField(min_value=-180, max_value=180)
+    accuracy_m = FiniteField(min_value=0, max_value=_WORST_ACCURACY_M)
+    crs = serializers.ChoiceField(choices=[crs.value for crs in Crs], default=Crs.WGS84.value)
+
+
+class ScanInput(serializers.Serializer[Attempt]):
+    """One scan. `nonce` is the phone's own number for it: sending it again gets the first answer again."""
+
+    token = serializers.CharField(max_length=_LONGEST_TOKEN, help_text="The code, or the address it is in.")
+    intent = serializers.ChoiceField(choices=Intent.choices)
+    nonce = serializers.CharField(max_length=_LONGEST_NONCE)
+    captured_at = serializers.DateTimeField(
+        required=False, allow_null=True, help_text="When the phone scanned it, if it uploads later."
+    )
+    location = LocationInput(required=False, allow_null=True)
+    device = serializers.CharField(
+        max_length=_LONGEST_DEVICE, required=False, allow_blank=True, help_text="Kept as a keyed hash only."
+    )
+
+    def attempt(self) -> Attempt:
+        """Return the valid input as the service takes it."""
+        data = self.validated_data
+        place = data.get("location")
+        location = place and Location(
+            latitude=place["lat"],
+            longitude=place["lng"],
+            accuracy_m=place["accuracy_m"],
+            crs=Crs(place["crs"]),
+        )
+        return Attempt(
+            token=data["token"].rpartition("/s/")[2].rstrip("/"),
+            intent=Intent(data["intent"]),
+            nonce=data["nonce"],
+            device=data.get("device", ""),
+            captured_at=data.get("captured_at"),
+            location=location or None,
+        )
+
+
+class ReasonOutput(serializers.Serializer[Any]):
+    """Why; the first of an answer is its headline."""
+
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ShiftBrief(serializers.Serializer[Any]):
+    """The shift an attendance belongs to."""
+
+    id = serializers.IntegerField()
+    activity_name = serializers.CharField(source="activity.name")
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+
+
+class SiteBrief(serializers.Serializer[Any]):
+    """The site an attendance is at."""
+
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class AttendanceBrief(serializers.Serializer[Attendance]):
+    """What a scan made or closed."""
+
+    id = serializers.IntegerField()
+    status = serializers.ChoiceField(choices=AttendanceStatus.choices)
+    shift = ShiftBrief()
+    site = SiteBrief()
+    checked_in_at = serializers.DateTimeField()
+    checked_out_at = serializers.DateTimeField(allow_null=True)
+    minutes = serializers.IntegerField(allow_null=True)
+    grade = serializers.ChoiceField(choices=Grade.choices)
+    flags = serializers.ListField(child=serializers.ChoiceField(choices=Flag.choices))
+
+
+class ScanOutput(serializers.Serializer[ScanAnswer]):
+    """Accepted, provisional or refused, with reasons a person can read."""
+
+    result = serializers.ChoiceField(choices=ScanResult.choices)
+    reasons = ReasonOutput(many=True)
+    attendance = AttendanceBrief(allow_null=True)
+
+
+class VolunteerBrief(serializers.Serializer[Any]):
+    """Whose attendance it is, recognisable and no more."""
+
+    number = serializers.CharField()
+    name = serializers.SerializerMethodField()
+
+    def get_name(self, volunteer: Any) -> str:
+        """The masked name."""
+        return mask_name(volunteer.name)
+
+
+class AttendanceOutput(AttendanceBrief):
+    """An attendance as its volunteer and the managers see it."""
+
+    volunteer = VolunteerBrief()
+    same_phone = serializers.IntegerField(help_text="Other volunteers who scanned here with this phone.")
+    decided_at = serializers.DateTimeField(allow_null=True)
+    decision_reason = serializers.CharField()
+
+
+class EvidenceOutput(serializers.Serializer[Scan]):
+    """One scan behind an attendance."""
+
+    intent = serializers.ChoiceField(choices=Intent.choices)
+    result = serializers.ChoiceField(choices=ScanResult.choices)
+    reasons = serializers.ListField(child=serializers.CharField())
+    received_at = serializers.DateTimeField()
+    captured_at = serializers.DateTimeField(allow_null=True)
+    grade = serializers.CharField()
+    distance_m = serializers.IntegerField(allow_null=True)
+    accuracy_m = serializers.IntegerField(allow_null=True)
+
+
+class AttendanceDetailOutput(AttendanceOutput):
+    """An attendance with its evidence."""
+
+    scans = EvidenceOutput(many=True)
+
+
+class ScanCreate(APIView):
+    """Check in or out with the code on the site's screen.
+
+    Always 201 when the scan was understood: a refusal is an answer, kept like any other. The same nonce gets
+    the first answer again, word for word.
+    """
+
+    @extend_schema(request=ScanInput, responses={201: ScanOutput})
+    def post(self, request: Request) -> Response:
+        scan = ScanInput(data=request.data)
+        scan.is_valid(raise_exception=True)
+        attempt = scan.attempt()
+        answer = services.scan(
+            volunteer_user_id=cast("User", request.user).pk,
+            token=attempt.token,
+            intent=attempt.intent,
+            nonce=attempt.nonce,
+            device=attempt.device,
+            captured_at=attempt.captured_at,
+            location=attempt.location,
+            at=timezone.now(),
+        )
+        return Response(answer.body, status=HTTP_201_CREATED)
+
+
+class BatchRow(serializers.JSONField):
+    """One row of a batch, judged on its own."""
+
+
+class BatchInput(serializers.Serializer[Any]):
+    """Scans a phone kept while it had no signal."""
+
+    scans = serializers.ListField(child=BatchRow(allow_null=True), allow_empty=False, max_length=_MOST_ROWS)
+
+
+class BatchRequest(serializers.Serializer[Any]):
+    """Scans a phone kept while it had no signal, at most 500."""
+
+    scans = ScanInput(many=True)
+
+
+class BatchRowOutput(serializers.Serializer[Any]):
+    """What one row was answered: a scan's answer (status 201), or a problem document."""
+
+    index = serializers.IntegerField()
+    status = serializers.IntegerField()
+    answer = ScanOutput(allow_null=True)
+    problem = serializers.JSONField(allow_null=True)
+
+
+class BatchOutput(serializers.Serializer[Any]):
+    """One result per row, in the order sent."""
+
+    results = BatchRowOutput(many=True)
+
+
+class ScanBatch(APIView):
+    """Upload the scans a phone kept while it had no signal; each row is answered on its own."""
+
+    @extend_schema(request=BatchRequest, responses=BatchOutput)
+    def post(self, request: Request) -> Response:
+        batch = BatchInput(data=request.data)
+        batch.is_valid(raise_exception=True)
+        rows: list[dict[str, Any] | None] = []
+        attempts: list[Attempt] = []
+        for row in batch.validated_data["scans"]:
+            scan = ScanInput(data=row)
+            if scan.is_valid():
+                attempts.append(scan.attempt())
+                rows.append(None)
+            else:
+                rows.append(self._problem(exceptions.ValidationError(scan.errors)))
+        user = cast("User", request.user)
+        answers = iter(services.scan_many(volunteer_user_id=user.pk, attempts=attempts, at=timezone.now()))
+        results = [
+            {"index": index, **(self._row(next(answers)) if row is None else row)}
+            for index, row in enumerate(rows)
+        ]
+        return Response({"results": results})
+
+    def _row(self, answer: ScanAnswer | Refusal) -> dict[str, Any]:
+        if isinstance(answer, Refusal):
+            return self._problem(ProblemException(answer))
+        return {"status": HTTP_201_CREATED, "answer": answer.body, "problem": None}
+
+    def _problem(self, error: exceptions.APIException) -> dict[str, Any]:
+        return {"status": error.status_code, "answer": None, "problem": problem_of(error, view=self)}
+
+
+class AttendanceList(ListAPIView[Attendance]):
+    """One's own attendances and those in one's scope, newest first."""
+
+    serializer_class = AttendanceOutput
+    filterset_fields = ("status",)
+
+    def get_queryset(self) -> QuerySet[Attendance]:
+        """Everything this user may read."""
+        return with_details(visible_to(actor_for(self.request.user)))
+
+
+class AttendanceDetail(APIView):
+    """One attendance with the scans behind it."""
+
+    @extend_schema(responses=AttendanceDetailOutput)
+    def get(self, request: Request, pk: int) -> Response:
+        scans = Prefetch("scans", Scan.objects.order_by("pk"))
+        attendances = with_details(visible_to(actor_for(request.user))).prefetch_related(scans)
+        attendance = attendances.filter(pk=pk).first()
+        if attendance is None:
+            raise NotFound
+        return Response(AttendanceDetailOutput(attendance).data)

@@ -1,0 +1,56 @@
+"""Guards of the attendance tables that a CHECK cannot express."""
+
+import pgtrigger
+
+from volunteers.attendance.states import MOVES
+
+
+def status_moves() -> pgtrigger.Trigger:
+    """Refuse a change of status that the table in states.py does not have."""
+    allowed = ", ".join(f"'{before}>{after}'" for before, afters in MOVES.items() for after in sorted(afters))
+    return pgtrigger.Trigger(
+        name="attendance_status_moves",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("status"),
+        func=(
+            "IF NEW.status <> OLD.status "
+            f"AND (OLD.status || '>' || NEW.status) NOT IN ({allowed}) THEN "
+            "RAISE EXCEPTION 'attendance_status_moves: % to %', OLD.status, NEW.status "
+            "USING ERRCODE = 'check_violation', CONSTRAINT = 'attendance_status_moves'; "
+            "END IF; RETURN NEW;"
+        ),
+    )
+
+
+def evidence_stays() -> pgtrigger.Trigger:
+    """Refuse to rewrite what was scanned: who, which shift, where, when in, and when out once known."""
+    return pgtrigger.Trigger(
+        name="attendance_evidence_stays",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=(
+            "IF TG_OP = 'UPDATE' AND ROW(NEW.volunteer_id, NEW.shift_id, NEW.site_id, NEW.checked_in_at) "
+            "= ROW(OLD.volunteer_id, OLD.shift_id, OLD.site_id, OLD.checked_in_at) "
+            "AND (OLD.checked_out_at IS NULL OR NEW.checked_out_at = OLD.checked_out_at) "
+            "THEN RETURN NEW; END IF; "
+            "RAISE EXCEPTION 'attendance_evidence_stays: what was scanned is kept as it was' "
+            "USING ERRCODE = 'check_violation', CONSTRAINT = 'attendance_evidence_stays';"
+        ),
+    )
+
+
+def decider_is_not_volunteer() -> pgtrigger.Trigger:
+    """Refuse a decision by the volunteer whose hours it is about (design.md §4.7)."""
+    return pgtrigger.Trigger(
+        name="attendance_decider_is_not_volunteer",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("decided_by_id", "volunteer_id"),
+        condition=pgtrigger.Q(new__decided_by__isnull=False),
+        func=(
+            "IF EXISTS (SELECT 1 FROM volunteers_volunteer v "
+            "WHERE v.id = NEW.volunteer_id AND v.user_id = NEW.decided_by_id) THEN "
+            "RAISE EXCEPTION 'attendance_decider_is_not_volunteer: nobody approves their own hours' "
+            "USING ERRCODE = 'check_violation', CONSTRAINT = 'attendance_decider_is_not_volunteer'; "
+            "END IF; RETURN NEW;"
+        ),
+    )

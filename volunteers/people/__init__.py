@@ -1,0 +1,1 @@
+"""Volunteers: verified identity, consent, guardians, review."""

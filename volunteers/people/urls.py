@@ -1,0 +1,13 @@
+"""Addresses of the people API."""
+
+from django.urls import path
+
+from volunteers.people import api
+
+urlpatterns = [
+    path("volunteers/", api.VolunteerList.as_view(), name="volunteer-list"),
+    path("volunteers/me/", api.VolunteerMe.as_view(), name="volunteer-me"),
+    path("volunteers/me/consents/<slug:kind>/", api.VolunteerConsent.as_view(), name="volunteer-consent"),
+    path("volunteers/<int:pk>/approve/", api.VolunteerApprove.as_view(), name="volunteer-approve"),
+    path("volunteers/<int:pk>/reject/", api.VolunteerReject.as_view(), name="volunteer-reject"),
+]

@@ -1,0 +1,26 @@
+"""Back-office view of the service records: read-only, corrections are reversals."""
+
+from django.contrib import admin
+from unfold.admin import ModelAdmin
+
+from backend.core.admin import ReadOnly
+from volunteers.records.models import ServiceRecord
+
+
+@admin.register(ServiceRecord)
+class ServiceRecordAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # two library bases with own generics
+    """Approved minutes."""
+
+    list_display = (
+        "id",
+        "volunteer",
+        "activity_name",
+        "service_date",
+        "minutes",
+        "kind",
+        "organization_name",
+    )
+    list_filter = ("kind", "manual", "grade")
+    list_select_related = ("volunteer",)
+    search_fields = ("volunteer__number", "activity_name", "organization_name")
+    date_hierarchy = "service_date"

@@ -1,0 +1,50 @@
+"""Which event has which effect: the one table. A handler takes a batch of payloads and may see it twice.
+
+The drain (core/outbox) calls each handler inside its own savepoint and marks the events done in the same
+transaction, so an effect and its delivery are one.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import structlog
+from django.utils import timezone
+
+from points.boards import services as boards
+from points.scoring import services as scoring
+
+Payloads = Sequence[Mapping[str, Any]]
+
+log = structlog.get_logger(__name__)
+
+
+def award_points(payloads: Payloads) -> None:
+    """Approved records become points and count on the hours board."""
+    record_ids = [payload["record_id"] for payload in payloads]
+    scoring.award_records(record_ids=record_ids, at=timezone.now())
+    boards.refresh_hours(record_ids=record_ids)
+
+
+def take_points_back(payloads: Payloads) -> None:
+    """Reversed records give their points back and leave the hours board."""
+    record_ids = [payload["record_id"] for payload in payloads]
+    scoring.reverse_records(record_ids=record_ids, at=timezone.now())
+    boards.refresh_hours(record_ids=record_ids)
+
+
+def forget_board_pages(payloads: Payloads) -> None:
+    """A name, an amount or a consent on a public board changed: its cached pages are worthless."""
+    boards.forget_pages(boards={payload["board"] for payload in payloads})
+
+
+def note_redemptions(payloads: Payloads) -> None:
+    """Points and stock moved with the redemption itself; what is left to do is to be seen in the log."""
+    log.info("redemptions_changed", redemptions=[payload["redemption_id"] for payload in payloads])
+
+
+HANDLERS: Mapping[str, Callable[[Payloads], None]] = {
+    "record.approved": award_points,
+    "record.reversed": take_points_back,
+    "board.changed": forget_board_pages,
+    "redemption.changed": note_redemptions,
+}

@@ -1,0 +1,25 @@
+"""What the clock starts. Every entry expires before the next is due: a busy worker finds one, not a heap."""
+
+from typing import Any
+
+from celery.schedules import crontab
+
+
+def every(task: str, *, seconds: int) -> dict[str, Any]:
+    """Start the task every so many seconds."""
+    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+
+
+def daily(task: str, *, hour: int, minute: int) -> dict[str, Any]:
+    """Start the task once a day, by the business clock (Asia/Shanghai)."""
+    return {"task": task, "schedule": crontab(hour=hour, minute=minute), "options": {"expires": 12 * 3600}}
+
+
+BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
+    "sweep-outbox": every("workers.sweep_outbox", seconds=5),
+    "lapse-redemptions": every("workers.lapse_redemptions", seconds=60),
+    "close-forgotten-attendances": every("workers.close_forgotten_attendances", seconds=60),
+    "purge-expired": every("workers.purge_expired", seconds=3600),
+    "expire-points": daily("workers.expire_points", hour=0, minute=10),
+    "refresh-boards": daily("workers.refresh_boards", hour=3, minute=30),
+}

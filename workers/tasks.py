@@ -1,0 +1,59 @@
+"""Tasks: each reads the clock and makes one domain call. All may run twice and beside themselves."""
+
+from django.utils import timezone
+
+from backend.core import outbox
+from points.boards import services as boards
+from points.ledger import services as ledger
+from points.market import services as market
+from volunteers.attendance import services as attendance
+from workers import housekeeping
+from workers.celery import app
+from workers.handlers import HANDLERS
+
+_BATCHES = 100  # of one run; the next nudge or sweep goes on, so that no run comes near the time limit
+
+
+@app.task(name="workers.drain_outbox")
+def drain_outbox(**_: object) -> None:
+    """Deliver what is due: the nudge after a commit."""
+    for _batch in range(_BATCHES):
+        if not outbox.drain(handlers=HANDLERS, at=timezone.now()):
+            break
+
+
+@app.task(name="workers.sweep_outbox")
+def sweep_outbox(**_: object) -> None:
+    """Deliver what is due: by the clock, for nudges that were lost and retries whose time has come."""
+    drain_outbox()
+
+
+@app.task(name="workers.lapse_redemptions")
+def lapse_redemptions(**_: object) -> None:
+    """Give back what was not collected in time."""
+    market.lapse_due(at=timezone.now())
+
+
+@app.task(name="workers.close_forgotten_attendances")
+def close_forgotten_attendances(**_: object) -> None:
+    """Close attendances whose shift is over, as pending and without an invented end."""
+    attendance.close_forgotten(at=timezone.now())
+
+
+@app.task(name="workers.expire_points")
+def expire_points(**_: object) -> None:
+    """Move points past their last day to the expired ones."""
+    while ledger.expire_lots(at=timezone.now()):
+        pass
+
+
+@app.task(name="workers.refresh_boards")
+def refresh_boards(**_: object) -> None:
+    """Count the hours board anew from the service records."""
+    boards.rebuild(at=timezone.now())
+
+
+@app.task(name="workers.purge_expired")
+def purge_expired(**_: object) -> None:
+    """Forget delivered events, remembered answers, used codes, sessions and tokens past their time."""
+    housekeeping.purge_expired(at=timezone.now())
