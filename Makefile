@@ -52,7 +52,7 @@ venv:
 				"Python's venv module is missing." >&2; exit 1; }; \
 		echo "正在安装依赖（仅首次或版本更新时）… Installing the locked packages…" >&2; \
 		$(BIN)/python -c '' 2>/dev/null || $(PYTHON) -m venv --clear $(VENV) || exit 1; \
-		$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes \
+		$(BIN)/python -m pip install -qq --disable-pip-version-check --require-hashes \
 			-r requirements.lock || exit 1; \
 		cp requirements.lock $(VENV)/installed.lock; fi
 

@@ -25,6 +25,7 @@ class Servers:
 
     def __init__(self, home: Path) -> None:
         self.home = home
+        (home / "static").mkdir()  # where collected files would be; its absence is worth a warning elsewhere
         self.services = (embedded.postgres(home, durable=False), embedded.valkey(home, durable=False))
         self._running = contextlib.ExitStack()
         self._started = False

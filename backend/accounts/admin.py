@@ -14,7 +14,7 @@ from backend.core.masking import mask_phone
 admin.site.unregister(Group)  # rights come from memberships, not from groups
 
 
-class MembershipInline(TabularInline):  # type: ignore[misc] – untyped base
+class MembershipInline(TabularInline):
     """Roles of one user."""
 
     model = Membership
@@ -24,7 +24,7 @@ class MembershipInline(TabularInline):  # type: ignore[misc] – untyped base
 
 
 @admin.register(User)
-class UserAdmin(ModelAdmin):  # type: ignore[misc] – untyped base
+class UserAdmin(ModelAdmin):
     """Users; passwords are set with `manage.py changepassword`."""
 
     list_display = ("id", "username", "display_name", "masked_phone", "is_active", "is_staff")

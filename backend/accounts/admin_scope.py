@@ -11,7 +11,7 @@ from backend.accounts.models import User
 from backend.accounts.scopes import region_q
 
 
-class ScopedAdmin(ModelAdmin):  # type: ignore[misc] – untyped base
+class ScopedAdmin(ModelAdmin):
     """A ModelAdmin whose rows lie in regions; `region_path` leads from the row to the region's code."""
 
     region_path: ClassVar[str] = "region"

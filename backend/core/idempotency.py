@@ -59,15 +59,19 @@ def idempotent(method: Handler[P]) -> Handler[P]:
     return wrapper
 
 
+def _caller(request: Request) -> int:
+    return request.user.pk or 0  # 0: callers who are nobody share their keys
+
+
 def _fingerprint(request: Request) -> str:
     text = f"{request.method} {request.get_full_path()}\n".encode()
-    # Not the API's renderer: what the view will refuse (an infinite number, half a character) has a print too.
+    # Not the API renderer: what the view will refuse (infinity, half a character) has a print too.
     return hashlib.sha256(text + json.dumps(request.data, sort_keys=True).encode()).hexdigest()
 
 
 def _claim(request: Request, key: str) -> RememberedAnswer | None:
     """Take the key for this transaction, or return the answer it already has."""
-    user_id = request.user.pk
+    user_id = _caller(request)
     lock = int.from_bytes(hashlib.sha256(f"{user_id}:{key}".encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
@@ -83,7 +87,7 @@ def _claim(request: Request, key: str) -> RememberedAnswer | None:
 def _remember(request: Request, key: str, response: HttpResponse) -> None:
     data = getattr(response, "data", None)
     RememberedAnswer.objects.create(
-        user_id=request.user.pk,
+        user_id=_caller(request),
         key=key,
         fingerprint=_fingerprint(request),
         status=response.status_code,

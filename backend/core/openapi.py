@@ -22,7 +22,7 @@ class Problem(serializers.Serializer[Any]):
     status = serializers.IntegerField()
     code = serializers.CharField()
     detail = serializers.CharField()
-    errors = FieldProblem(many=True)
+    errors = FieldProblem(many=True)  # type: ignore[assignment]  # a field, whatever the base calls `errors`
 
 
 class ProblemAutoSchema(AutoSchema):

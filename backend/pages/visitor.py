@@ -47,6 +47,11 @@ class Visitor:
         """Whether the counter is theirs."""
         return self.actor is not None and self.actor.has(*CLERKS)
 
+    @property
+    def works(self) -> bool:
+        """Whether this is somebody on duty rather than a volunteer with a phone."""
+        return self.manages or self.serves
+
 
 class PageRequest(HttpRequest):
     """A request as our views see it, for the type checker."""

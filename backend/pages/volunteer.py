@@ -38,12 +38,16 @@ def me(request: VolunteerRequest) -> HttpResponse:
     """Show who I am, my hours and points, and what comes next."""
     volunteer, at = request.volunteer, timezone.now()
     held = consents_of(volunteer)
+    current = attendance.open_attendance(volunteer)
+    upcoming = activities.shifts_of(volunteer, at)
+    if current is not None:
+        upcoming = upcoming.exclude(shift_id=current.shift_id)
     context = {
         "volunteer": volunteer,
         "minutes": records.totals_of(volunteer),
         "balance": ledger.balance(volunteer, at=at),
-        "open_attendance": attendance.open_attendance(volunteer),
-        "next_sign_up": activities.shifts_of(volunteer, at).first(),
+        "open_attendance": current,
+        "next_sign_up": upcoming.first(),
         "consents": [
             {"kind": kind.value, "label": kind.label, "granted": kind in held} for kind in _OWN_CONSENTS
         ],

@@ -8,7 +8,7 @@ from backend.regions.models import Region
 
 
 @admin.register(Region)
-class RegionAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc] – two library bases with own generics
+class RegionAdmin(ReadOnly, ModelAdmin):
     """Divisions, loaded by a command and read-only here."""
 
     list_display = ("code", "name", "level")

@@ -29,8 +29,9 @@ class RegionDetailOutput(RegionOutput):
 
     path = serializers.SerializerMethodField()
 
-    class Meta(RegionOutput.Meta):
-        fields = (*RegionOutput.Meta.fields, "path")  # type: ignore[assignment] – one more than the base
+    class Meta:
+        model = Region
+        fields = ("code", "name", "level", "parent", "path")
 
     def get_path(self, region: Region) -> list[dict[str, str]]:
         """The divisions from the province down."""

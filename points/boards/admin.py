@@ -91,7 +91,7 @@ class HonorAdmin(ThroughServices):
 
 @admin.register(HoursTotal)
 class HoursTotalAdmin(ReadOnly, ScopedAdmin):
-    region_path = "region_code"
+    region_path = "volunteer__region"
     list_display = ("volunteer", "period", "region_code", "minutes")
     list_filter = ("period",)
     list_select_related = ("volunteer",)

@@ -177,7 +177,7 @@ class DonationOutput(serializers.Serializer[Donation]):
     received_on = serializers.DateField()
     purpose = serializers.CharField()
     official_ticket = serializers.CharField()
-    handled_by_name = serializers.CharField(source="handled_by.display_name")
+    handled_by_name = serializers.CharField(source="handled_by")
     recorded_at = serializers.DateTimeField()
     lines = DonationLineOutput(many=True)
 

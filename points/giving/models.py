@@ -112,6 +112,7 @@ class Donation(models.Model):
             models.CheckConstraint(
                 condition=Q(
                     kind=DonationKind.MONEY,
+                    amount_fen__isnull=False,  # a comparison with NULL would pass the check
                     amount_fen__gte=1,
                     valuation_fen__isnull=True,
                     store__isnull=True,

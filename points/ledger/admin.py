@@ -20,7 +20,7 @@ class ReadOnly:
         return False
 
 
-class EntryInline(ReadOnly, TabularInline):  # type: ignore[misc] – untyped base
+class EntryInline(ReadOnly, TabularInline):
     model = Entry
     fields = ("account", "amount")
     extra = 0

@@ -111,6 +111,7 @@ def _number(text: str | None) -> int | None:
     if text is None:
         return None
     try:
-        return serializers.IntegerField(min_value=1, max_value=2**63 - 1).run_validation(text)
+        number: int = serializers.IntegerField(min_value=1, max_value=2**63 - 1).run_validation(text)
     except serializers.ValidationError as error:
         raise Invalid(field="volunteer") from error
+    return number

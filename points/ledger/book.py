@@ -63,12 +63,16 @@ def write(
     known = {
         transfer.key: transfer for transfer in Transfer.objects.filter(key__in=[p.key for p in postings])
     }
-    fresh = {posting.key: posting for posting in reversed(postings) if posting.key not in known}
-    ordered = [posting for posting in postings if fresh.get(posting.key) is posting]
-    debited = {leg.account.pk for posting in ordered for leg in _volunteer_legs(posting) if leg.amount < 0}
+    fresh: dict[str, Posting] = {}
+    for posting in postings:
+        if posting.key not in known:
+            fresh.setdefault(posting.key, posting)
+    debited = {
+        leg.account.pk for posting in fresh.values() for leg in _volunteer_legs(posting) if leg.amount < 0
+    }
     volunteers = [account for account in accounts if account.kind == AccountKind.VOLUNTEER]
-    batch = _Batch(at=at, purses=open_purses(volunteers, with_lots=debited), held=_held_lots(ordered))
-    for posting in ordered:
+    batch = _Batch(at=at, purses=open_purses(volunteers, with_lots=debited), held=_held_lots(fresh.values()))
+    for posting in fresh.values():
         batch.add(posting)
     batch.insert()
     known |= {transfer.key: transfer for transfer in batch.transfers}
@@ -176,7 +180,7 @@ def _volunteer_legs(posting: Posting) -> list[Leg]:
     return [leg for leg in posting.legs if leg.account.kind == AccountKind.VOLUNTEER]
 
 
-def _held_lots(postings: Sequence[Posting]) -> dict[int, Uses]:
+def _held_lots(postings: Collection[Posting]) -> dict[int, Uses]:
     """The lots each released hold had taken from, with the points to give back."""
     holds: dict[int, Uses] = {posting.restores.pk: [] for posting in postings if posting.restores is not None}
     if holds:

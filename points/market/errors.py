@@ -142,6 +142,15 @@ class WriteOffUnexplained(Refusal):
     constraint = "stock_write_off_explained"
 
 
+class StoreOpeningInvalid(Refusal):
+    """Opening hours are spans per weekday, in order, as for sites."""
+
+    code = "store_opening_invalid"
+    status = 400
+    message = _("开放时间写法不对：每天若干段，例如周一 08:30 到 17:30。")
+    constraint = "store_opening_object"
+
+
 class BarcodeTaken(Refusal):
     """The store already has a product with this barcode."""
 

@@ -104,5 +104,5 @@ def new_code() -> str:
 
 
 def read_code(text: str) -> str:
-    """Return a code as stored from what somebody typed: any case, with or without spaces and hyphens."""
-    return text.replace("-", "").replace(" ", "").strip().upper()
+    """Return a code as stored from what somebody typed: any case, spaces, hyphens and rubbish left out."""
+    return "".join(character for character in text.upper() if character.isascii() and character.isalnum())

@@ -14,9 +14,16 @@ from backend.core.errors import Forbidden, NotFound
 from backend.regions.models import Region
 from points.market import queries
 from points.market.choices import MoveKind, ProductCategory
-from points.market.errors import GoodsExpired, StockQuantityInvalid, StockTooLow, WriteOffUnexplained
+from points.market.errors import (
+    GoodsExpired,
+    StockQuantityInvalid,
+    StockTooLow,
+    StoreOpeningInvalid,
+    WriteOffUnexplained,
+)
 from points.market.models import Batch, Product, StockMove, Store
 from points.market.rules import MOST_OF_A_BATCH
+from venues.sites import hours
 
 
 def create_store(
@@ -34,6 +41,7 @@ def create_store(
 
     :raises Forbidden, NotFound: the actor neither manages the organisation nor the region.
     :raises StoreNameTaken: the organisation already has a store of this name.
+    :raises StoreOpeningInvalid: opening hours not in the form of venues.sites.hours.
     """
     store = Store(
         name=name,
@@ -44,6 +52,8 @@ def create_store(
         opening=dict(opening or {}),
     )
     require_keeper(actor, store)
+    if hours.first_fault(store.opening) is not None:
+        raise StoreOpeningInvalid(field="opening")
     with transaction.atomic():
         store.save(force_insert=True)
         audit.record(actor=actor, action="store.create", target=store, at=at)

@@ -7,14 +7,14 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
-from rest_framework.generics import ListAPIView, RetrieveAPIView
+from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.scopes import actor_for
-from backend.core.errors import NotFound
-from backend.regions.codes import ancestors_of
+from backend.core.errors import Invalid, NotFound
+from backend.regions.codes import CODE_LENGTH, ancestors_of
 from points.scoring import queries
 from points.scoring.engine import Facts, Piece, score
 from points.scoring.models import RuleSet
@@ -29,10 +29,9 @@ class RuleSetOutput(serializers.ModelSerializer[RuleSet]):
         fields = ("id", "region", "version", "label", "effective_from", "status", "document")
 
 
-class _RuleSets:
+class _RuleSets(GenericAPIView[RuleSet]):
     """The rule sets in force or retired, and drafts of the caller's own regions."""
 
-    request: Request
     serializer_class = RuleSetOutput
     filter_backends = ()
     queryset = RuleSet.objects.none()
@@ -40,7 +39,7 @@ class _RuleSets:
     def get_queryset(self) -> QuerySet[RuleSet]:
         found = queries.visible_to(actor_for(self.request.user))
         region = self.request.query_params.get("region")
-        return found.filter(region_id__in=ancestors_of(region)) if region else found
+        return found.filter(region_id__in=ancestors_of(_code(region))) if region else found
 
 
 @extend_schema(
@@ -114,6 +113,12 @@ class RuleSetPreview(APIView):
                 "sentence": result.sentence_en if english else result.sentence_zh,
             }
         )
+
+
+def _code(text: str) -> str:
+    if not (len(text) == CODE_LENGTH and text.isascii() and text.isdigit()):
+        raise Invalid(field="region")
+    return text
 
 
 def _facts(given: dict[str, Any], rule_set: RuleSet) -> Facts:

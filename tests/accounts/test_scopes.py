@@ -2,10 +2,12 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
 
-from backend.accounts.models import Membership, User
+from backend.accounts.models import Membership, Organization, User
 from backend.accounts.scopes import Actor, Role, ScopeType, actor_for, region_q
-from backend.regions.models import Region
+from tests.factories.accounts import OrganizationFactory
+from tests.factories.regions import CHENGDU_JINJIANG, GUIZHOU, make_path
 
 NOBODY = Actor(user_id=1)
 MIXED = Actor(
@@ -72,38 +74,41 @@ def test_who_administers_the_platform(actor, is_admin):
 
 
 @pytest.fixture
-def tree(db):
-    parent = None
-    for code, level in (
-        ("520000000000", "province"),
-        ("520100000000", "city"),
-        ("520102000000", "county"),
-        ("520102016000", "township"),
-        ("520102016001", "community"),
-    ):
-        parent = Region.objects.create(code=code, name=code, level=level, parent=parent)
-    Region.objects.create(code="510000000000", name="四川省", level="province")
+def organizations(db):
+    for name, code in (("社区", "520102016001"), ("省", GUIZHOU), ("蜀", CHENGDU_JINJIANG)):
+        OrganizationFactory(name=name, region=make_path(code))
 
 
 @pytest.mark.parametrize(
-    ("prefixes", "count"),
+    ("prefixes", "names"),
     [
-        ((), 0),
-        (("",), 6),
-        (("52",), 5),
-        (("5201",), 4),
-        (("520102016001",), 1),
-        (("51", "520102"), 4),
-        (("52", ""), 6),
-        (("99",), 0),
+        ((), set()),
+        (("",), {"社区", "省", "蜀"}),
+        (("52",), {"社区", "省"}),
+        (("5201",), {"社区"}),
+        (("520102016001",), {"社区"}),
+        (("51", "520102"), {"社区", "蜀"}),
+        (("52", ""), {"社区", "省", "蜀"}),
+        (("99",), set()),
     ],
 )
-def test_a_prefix_is_a_subtree(tree, prefixes, count):
-    assert Region.objects.filter(region_q(prefixes, "code")).count() == count
+@pytest.mark.parametrize("field", ["region", "region_id"])
+def test_a_prefix_is_a_subtree(organizations, field, prefixes, names):
+    found = Organization.objects.filter(region_q(prefixes, field)).values_list("name", flat=True)
+
+    assert set(found) == names
 
 
-def test_a_subtree_can_be_asked_for_through_a_relation(tree):
-    assert Region.objects.filter(region_q(("5201",), "parent__code")).count() == 3
+def test_a_subtree_can_be_asked_for_through_a_relation(organizations):
+    assert Organization.objects.filter(region_q(("5201020",), "region__parent")).count() == 1
+
+
+def test_everything_stays_everything_in_an_or(organizations):
+    assert Organization.objects.filter(region_q(("",)) | Q(name="蜀")).count() == 3
+
+
+def test_a_subtree_is_read_from_the_key_without_a_join(db):
+    assert "JOIN" not in str(Organization.objects.filter(region_q(("52",))).query)
 
 
 # --- from the database -----------------------------------------------------------------------------------

@@ -32,7 +32,7 @@ def decidable_by(actor: Actor) -> QuerySet[Attendance]:
 
 def visible_to(actor: Actor) -> QuerySet[Attendance]:
     """Return the attendances this actor may read: their own, those to decide, and a supervisor's regions."""
-    supervised = region_q(actor.regions(Role.SUPERVISOR), "site__region_id")
+    supervised = region_q(actor.regions(Role.SUPERVISOR), "site__region")
     return Attendance.objects.filter(_decider_q(actor) | supervised | Q(volunteer__user_id=actor.user_id))
 
 
@@ -76,10 +76,8 @@ def live_at(site: Site) -> int:
 
 
 def _decider_q(actor: Actor) -> Q:
-    if actor.is_platform_admin:
-        return Q(pk__isnull=False)  # an empty Q would vanish beside the others of an OR
     return (
         Q(site_id__in=actor.sites(Role.SITE_MANAGER))
         | Q(shift__activity__programme__organization_id__in=actor.organizations(Role.ORGANIZATION_MANAGER))
-        | region_q(actor.regions(Role.COMMUNITY_STAFF), "site__region_id")
+        | region_q(actor.regions(Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN), "site__region")
     )

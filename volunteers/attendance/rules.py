@@ -150,7 +150,7 @@ def _token_refusal(token: TokenState, policy: Policy) -> Reason | None:
             return None
 
 
-# --- in ---------------------------------------------------------------------------------------------------
+# --- in ---
 
 
 def _decide_in(facts: Facts, policy: Policy) -> Decision:
@@ -267,7 +267,7 @@ def _in_flags(shift: ShiftFacts, facts: Facts, policy: Policy) -> list[tuple[Fla
     return found
 
 
-# --- out --------------------------------------------------------------------------------------------------
+# --- out ---
 
 
 def _decide_out(facts: Facts, policy: Policy) -> Decision:
@@ -312,7 +312,7 @@ def _out_refusal(presence: PresenceFacts | None, facts: Facts, policy: Policy) -
     return None
 
 
-# --- evidence ---------------------------------------------------------------------------------------------
+# --- evidence ---
 
 
 def _evidence(facts: Facts, policy: Policy) -> tuple[Grade, list[Reason], list[Flag]]:

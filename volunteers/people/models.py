@@ -62,6 +62,7 @@ class Volunteer(models.Model):
         verbose_name=_("审核人"),
         null=True,
         blank=True,
+        db_index=False,  # users are not deleted, and nobody lists by it
     )
     reviewed_at = models.DateTimeField(_("审核时间"), null=True, blank=True)
     review_reason = models.CharField(_("审核说明"), max_length=200, blank=True, default="")

@@ -41,6 +41,7 @@ from volunteers.people.states import may_move
 
 ID_PURPOSE = "volunteers.id_number"
 _NUMBER_TRIES = 5
+_INVISIBLE = {"Cc", "Cf", "Cs"}
 _PUBLIC_BOARDS = ("honors", "hours")
 
 
@@ -165,6 +166,8 @@ def update_profile(*, volunteer: Volunteer, changes: ProfileChanges, at: datetim
     if "available_times" in changes:
         volunteer.available_times = list(changes["available_times"])
         fields.append("available_times")
+    if not fields:
+        return volunteer
     with transaction.atomic():
         volunteer.save(update_fields=fields)
         audit.record(
@@ -348,9 +351,12 @@ def _check_scope(volunteer: Volunteer, actor: Actor) -> None:
 
 
 def _checked_name(name: str) -> str:
-    """Return the name without outer spaces; control and invisible characters make it no name."""
+    """Return the name without outer spaces; control and invisible characters make it no name.
+
+    Rare characters that this Python does not know, or that live in a private area, are names all the same.
+    """
     name = name.strip()
-    if not name or any(unicodedata.category(letter).startswith("C") for letter in name):
+    if not name or any(unicodedata.category(letter) in _INVISIBLE for letter in name):
         raise NameInvalid(field="name")
     return name
 

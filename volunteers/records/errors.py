@@ -49,11 +49,11 @@ class AdjustmentReasonRequired(Invalid):
     message = _("调整时长请写明理由，志愿者会看到。")
 
 
-class MinutesExceedPresence(Invalid):
-    """Nobody is credited for time they were not there, or after the scheduled end."""
+class MinutesExceedShift(Invalid):
+    """Nobody is credited for more than the shift was long, or for time after its scheduled end."""
 
-    code = "minutes_exceed_presence"
-    message = _("时长不能超过在场时间，最多 %(most)s 分钟。")
+    code = "minutes_exceed_shift"
+    message = _("时长不能超过班次时长，最多 %(most)s 分钟。")
 
 
 class NothingToCredit(Refusal):

@@ -89,7 +89,6 @@ class ServiceRecord(models.Model):
                 name="record_kind_sound",
             ),
             models.CheckConstraint(condition=Q(ended_at__gt=F("started_at")), name="record_ends_after_start"),
-            models.CheckConstraint(condition=Q(version__gte=1), name="record_version_positive"),
             models.CheckConstraint(condition=Q(grade__in=Grade.values), name="record_grade_known"),
             models.CheckConstraint(
                 condition=~Q(activity_name="")

@@ -27,13 +27,11 @@ def live_record_of(attendance_id: int) -> ServiceRecord | None:
 
 def visible_to(actor: Actor) -> QuerySet[ServiceRecord]:
     """Return the records this actor may read: their own, and those of their sites, organizations, regions."""
-    if actor.is_platform_admin:
-        return ServiceRecord.objects.all()
     return ServiceRecord.objects.filter(
         Q(volunteer__user_id=actor.user_id)
         | Q(attendance__site_id__in=actor.sites(Role.SITE_MANAGER))
         | Q(organization_id__in=actor.organizations(Role.ORGANIZATION_MANAGER))
-        | region_q(actor.regions(Role.COMMUNITY_STAFF, Role.SUPERVISOR))
+        | region_q(actor.regions(Role.COMMUNITY_STAFF, Role.SUPERVISOR, Role.PLATFORM_ADMIN))
     )
 
 

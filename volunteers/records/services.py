@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from backend.accounts.scopes import Actor
 from backend.core import outbox
 from backend.core.errors import Forbidden, NotFound, Refusal, refusal_for
-from volunteers.attendance.choices import AttendanceStatus, Flag
+from volunteers.attendance.choices import AttendanceStatus, Flag, Grade
 from volunteers.attendance.models import Attendance
 from volunteers.attendance.queries import DECIDERS, decidable_by
 from volunteers.records.choices import RecordKind
@@ -270,7 +270,7 @@ def _write_record(
         organization_name=organization.name,
         responsible_name=activity.responsible_name,
         region_id=site.region_id,
-        grade=attendance.grade,
+        grade=Grade.D if credited.on_word else attendance.grade,
         reason=reason,
         recorded_by_id=actor.user_id,
         recorded_at=at,

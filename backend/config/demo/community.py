@@ -70,7 +70,7 @@ def seed_community(
 def _give_roles(staff: dict[str, User], places: Places, *, at: datetime) -> None:
     scopes: dict[ScopeType, list[str]] = {
         ScopeType.SITE: [str(site.pk) for site in places.sites],
-        ScopeType.STORE: [str(places.store.pk)] if places.store else [],
+        ScopeType.STORE: [str(places.store.pk)],
         ScopeType.ORGANIZATION: [str(places.organizations[1].pk)],
         ScopeType.REGION: [prefix_of(content.TOWNSHIP)],
     }

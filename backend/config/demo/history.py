@@ -121,9 +121,6 @@ def _serve(
 
 
 def _market_day(cast: Cast, *, at: datetime, chance: random.Random) -> None:
-    store = cast.places.store
-    if store is None:
-        return
     for volunteer in chance.sample(cast.volunteers, k=len(cast.volunteers) // 6):
         affordable = [
             product
@@ -134,7 +131,7 @@ def _market_day(cast: Cast, *, at: datetime, chance: random.Random) -> None:
             continue
         line = LineInput(product_id=chance.choice(affordable).pk, quantity=1)
         try:
-            redemption = reserve(volunteer=volunteer, store_id=store.pk, lines=[line], at=at)
+            redemption = reserve(volunteer=volunteer, store_id=cast.places.store.pk, lines=[line], at=at)
             collect(code=redemption.code, actor=cast.clerk, at=at + timedelta(minutes=20))
         except Refusal:
             continue  # sold out or at the limit: as in life

@@ -24,33 +24,33 @@ from volunteers.activities.services import create_activity, create_programme
 class Places:
     """What was built."""
 
+    store: Store
     organizations: list[Organization] = field(default_factory=list)
     sites: list[Site] = field(default_factory=list)
     activities: list[Activity] = field(default_factory=list)
     products: list[Product] = field(default_factory=list)
-    store: Store | None = None
 
 
 def build_places(*, actor: Actor, at: datetime) -> Places:
     """Create organizations, sites, one programme per organization with its activities, and the store."""
-    places = Places()
-    for wanted in content.ORGANIZATIONS:
-        places.organizations.append(
-            add_organization(
-                name=wanted.name,
-                kind=wanted.kind,
-                region_code=content.TOWNSHIP,
-                credit_code=credit_code(authority=wanted.authority, region="520102", serial=wanted.serial),
-                contact_name=wanted.contact,
-                competent_department="civil_affairs",
-                actor=actor,
-                at=at,
-            )
+    organizations = [
+        add_organization(
+            name=wanted.name,
+            kind=wanted.kind,
+            region_code=content.TOWNSHIP,
+            credit_code=credit_code(authority=wanted.authority, region="520102", serial=wanted.serial),
+            contact_name=wanted.contact,
+            competent_department="civil_affairs",
+            actor=actor,
+            at=at,
         )
+        for wanted in content.ORGANIZATIONS
+    ]
+    places = Places(store=_store(organizations[2], actor=actor, at=at), organizations=organizations)
     for site in content.SITES:
         places.sites.append(_site(site, places, actor=actor, at=at))
     _activities(places, actor=actor, at=at)
-    _store(places, actor=actor, at=at)
+    _stock(places, actor=actor, at=at)
     return places
 
 
@@ -104,20 +104,22 @@ def _activities(places: Places, *, actor: Actor, at: datetime) -> None:
         )
 
 
-def _store(places: Places, *, actor: Actor, at: datetime) -> None:
-    store = create_store(
+def _store(organization: Organization, *, actor: Actor, at: datetime) -> Store:
+    return create_store(
         name="新华路慈善超市",
         region=get_region(content.TOWNSHIP),
-        organization=places.organizations[2],
+        organization=organization,
         address="新华路演示 12 号",
         phone="0851-00000000",
         actor=actor,
         at=at,
     )
-    places.store = store
+
+
+def _stock(places: Places, *, actor: Actor, at: datetime) -> None:
     for wanted in content.PRODUCTS:
         product = create_product(
-            store=store,
+            store=places.store,
             name=wanted.name,
             unit=wanted.unit,
             category=wanted.category,

@@ -42,7 +42,8 @@ def emit(*, topic: str, key: str, payload: Mapping[str, Any], at: datetime) -> N
     if not connection.in_atomic_block:
         raise RuntimeError("outbox.emit needs the transaction of the fact it reports")
     OutboxEvent.objects.create(topic=topic, key=key, payload=dict(payload), created_at=at, due_at=at)
-    if not any(callback is _nudge for _, callback, _ in connection.run_on_commit):
+    waiting = connection.run_on_commit  # (savepoints, callback, robust); the stubs know only two of the three
+    if not any(entry[1] is _nudge for entry in waiting):
         transaction.on_commit(_nudge, robust=True)  # one nudge per transaction, however many facts
 
 

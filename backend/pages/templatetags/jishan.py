@@ -6,7 +6,6 @@ from datetime import date, datetime
 from django import template
 from django.http import HttpRequest
 from django.template.context import Context
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -15,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from backend.core import masking
 from backend.pages import pictures
+from backend.pages.icons import PATHS
 from backend.pages.visitor import Visitor
 
 register = template.Library()
@@ -108,9 +108,10 @@ def grade(letter: str) -> str:
 
 @register.simple_tag
 def icon(name: str) -> SafeString:
-    """Draw an icon of our sprite; it is decoration, the word stands beside it."""
-    href = static("pages/icons.svg")
-    return format_html('<svg class="icon" aria-hidden="true"><use href="{}#{}"/></svg>', href, name)
+    """Draw one of our icons; it is decoration, the word stands beside it."""
+    return format_html(
+        '<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>', PATHS[name]
+    )
 
 
 @register.simple_tag
@@ -161,7 +162,7 @@ def _doors_for(visitor: Visitor) -> list[tuple[str, str, str]]:
     if visitor.serves:
         doors += [("counter", _("柜台"), "counter")]
     own = [("shifts", _("班次"), "calendar"), ("points", _("积分"), "points"), ("shelf", _("兑换"), "basket")]
-    me = ("me", _("我的"), "person")
-    if doors:
-        return [*doors, boards, me, home, *own]
-    return [home, *own, me, boards]
+    own.append(("me", _("我的"), "person"))
+    if not doors:
+        return [home, *own, boards]
+    return [*doors, home, boards, *(own if visitor.volunteer else [])]

@@ -3,13 +3,13 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from django.db import transaction
 
 from points.ledger import queries, services
 from points.ledger.errors import InsufficientPoints
 from points.ledger.models import AccountKind, Entry, Lot, Transfer, TransferKind
 from points.ledger.queries import Balance
-from tests.factories.ledger import NEXT_YEAR_END, VolunteerFactory, account, give, hold
+from tests.factories.ledger import NEXT_YEAR_END, account, capture, give, hold, release, reverse
+from tests.factories.volunteers import VolunteerFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -23,24 +23,9 @@ def zhang():
 
 
 def lots_of(volunteer):
-    return list(Lot.objects.filter(account__volunteer=volunteer).order_by("pk").values_list("remaining", flat=True))
-
-
-def capture(held, *, key, at):
-    with transaction.atomic():
-        return services.capture(hold=held, key=key, sentence_zh="已领取", sentence_en="Collected", at=at)
-
-
-def release(held, *, key, at):
-    with transaction.atomic():
-        return services.release(hold=held, key=key, sentence_zh="已退回", sentence_en="Returned", at=at)
-
-
-def reverse(transfer, *, key, at, points=None):
-    with transaction.atomic():
-        return services.reverse(
-            transfer=transfer, key=key, sentence_zh="已撤销", sentence_en="Reversed", at=at, points=points
-        )
+    return list(
+        Lot.objects.filter(account__volunteer=volunteer).order_by("pk").values_list("remaining", flat=True)
+    )
 
 
 def test_an_award_comes_from_issuance_and_becomes_a_lot(zhang, now):

@@ -16,7 +16,7 @@ WEEKEND = {"basis_points": 12_000, "label_zh": "周末", "label_en": "weekend", 
 RESCUE = {"basis_points": 15_000, "label_zh": "应急", "label_en": "rescue", "categories": ["rescue"]}
 
 
-def serve(minutes: int, rules: Rules = DEFAULT, **facts):
+def serve(minutes: int, rules: Rules = DEFAULT, **facts: object):
     return score(Facts(activity="图书整理", minutes=minutes, day=facts.pop("day", TUESDAY), **facts), rules)
 
 
@@ -35,7 +35,9 @@ def test_the_sentence_tells_time_rate_and_points():
 
 
 def test_minutes_beyond_the_last_full_half_hour_are_named_in_the_sentence():
-    assert serve(149).sentence_zh == "图书整理 2 小时 29 分，按整 30 分钟计 2 小时，每小时 10 分，计 20 积分。"
+    assert (
+        serve(149).sentence_zh == "图书整理 2 小时 29 分，按整 30 分钟计 2 小时，每小时 10 分，计 20 积分。"
+    )
 
 
 def test_too_short_a_service_says_so():

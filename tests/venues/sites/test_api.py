@@ -96,7 +96,6 @@ def test_near_puts_the_nearest_first_and_says_how_far(api):
         {"near": "1e400,0"},
         {"near": "26.5"},
         {"near": "26.5,106.7,1"},
-        {"near": ""},
         {"near": "\x00,1"},
     ],
 )
@@ -152,6 +151,20 @@ def test_the_code_comes_as_a_picture_too(api, tail, kind, start):
 
     assert (response.status_code, response["Content-Type"]) == (200, kind)
     assert response.content.startswith(start)
+
+
+@pytest.mark.parametrize("tail", ["qr/", "qr.png", "qr.svg"])
+def test_a_kind_of_answer_we_do_not_have_is_not_acceptable(api, tail):
+    site = SiteFactory()
+
+    response = api(make_staff(Role.PLATFORM_ADMIN)).get(f"{SITES}{site.pk}/{tail}", HTTP_ACCEPT="text/turtle")
+
+    assert_problem(response, 406, "not_acceptable")
+
+
+@pytest.mark.parametrize("path", ["", "1/", "1/qr/", "1/qr.png", "1/rotate-key/"])
+def test_asking_for_the_options_is_no_server_error(api, path):
+    assert api(make_staff(Role.PLATFORM_ADMIN)).options(f"{SITES}{path}").status_code in {200, 404}
 
 
 @pytest.mark.parametrize("tail", ["qr/", "qr.png", "qr.svg"])

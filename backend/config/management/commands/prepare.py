@@ -14,6 +14,7 @@ from django.contrib.staticfiles.finders import get_finders
 from django.core.management import call_command
 from django.core.management.base import BaseCommand
 from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from backend.regions.models import Region
 from volunteers.models import Volunteer
@@ -35,8 +36,9 @@ class Command(BaseCommand):
             return
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_lock(%s)", [_ONE_STARTER])
-        self._step("正在升级数据库 / migrating")
-        call_command("migrate", interactive=False, verbosity=0)
+        if _is_behind():
+            self._step("正在升级数据库 / migrating")
+            call_command("migrate", interactive=False, verbosity=0)
         if not Region.objects.exists():
             self._step("正在载入行政区划 / loading regions")
             call_command("load_regions", stdout=sys.stderr)
@@ -60,6 +62,11 @@ class Command(BaseCommand):
     def _step(self, text: str) -> None:
         self.stderr.write(text, style_func=str)  # progress, not an error: no red
         self.stderr.flush()
+
+
+def _is_behind() -> bool:
+    executor = MigrationExecutor(connection)
+    return bool(executor.migration_plan(executor.loader.graph.leaf_nodes()))
 
 
 def _static_fingerprint() -> str:

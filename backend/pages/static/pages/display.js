@@ -9,6 +9,7 @@
   const live = screen.querySelector("[data-live]");
   const offline = screen.querySelector("[data-offline]");
   const FETCH_MS = 20000;
+  const hours = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
   let codes = [];
   let ahead = 0; // server clock minus this clock, in ms
   let shown = "";
@@ -33,7 +34,7 @@
 
   const tick = () => {
     const now = Date.now() + ahead;
-    clock.textContent = new Date(Date.now() + ahead).toTimeString().slice(0, 5);
+    clock.textContent = hours.format(now);
     const current = codes.find((code) => code.from <= now && now < code.until);
     if (current) {
       if (current.svg !== shown) {

@@ -8,6 +8,7 @@
   const PATIENCE_MS = 8000;
   const RETRY_MS = 15000;
   const DAY_MS = 86400000;
+  const hours = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
   const stage = document.getElementById("scan");
   const form = document.querySelector("[data-scan]");
   if (!stage) return;
@@ -42,7 +43,8 @@
   const keep = (scan) => save(KEPT, [...load(KEPT, []).filter((other) => other.fields.nonce !== scan.fields.nonce), scan]);
   const forget = (scan) => save(KEPT, load(KEPT, []).filter((other) => other.fields.nonce !== scan.fields.nonce));
 
-  const csrf = () => document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
+  // Read now: the form that carries it leaves the page when an answer takes its place.
+  const csrf = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
 
   // Returns the server's answer as HTML, or null when there was none to be had.
   const send = async (scan) => {
@@ -51,7 +53,7 @@
     try {
       const response = await fetch(scan.url, {
         method: "POST",
-        body: new URLSearchParams({ ...scan.fields, csrfmiddlewaretoken: csrf() }),
+        body: new URLSearchParams({ ...scan.fields, csrfmiddlewaretoken: csrf }),
         headers: { "X-Requested-With": "fetch" },
         signal: stop.signal,
       });
@@ -115,7 +117,7 @@
 
   const showKept = (scan) => {
     const card = document.getElementById("scan-kept").content.cloneNode(true);
-    card.querySelector("[data-kept-time]").textContent = new Date(scan.at).toTimeString().slice(0, 5);
+    card.querySelector("[data-kept-time]").textContent = hours.format(scan.at);
     card.querySelector("[data-kept-site]").textContent = scan.site;
     card.querySelector("[data-kept-count]").textContent = kept().length;
     card.querySelector("[data-kept-retry]").addEventListener("click", () => upload(true));
@@ -186,7 +188,7 @@
     place.hidden = false;
     const agree = () => fetch(form.dataset.consentUrl, {
       method: "POST",
-      body: new URLSearchParams({ kind: "location", granted: "yes", csrfmiddlewaretoken: csrf() }),
+      body: new URLSearchParams({ kind: "location", granted: "yes", csrfmiddlewaretoken: csrf }),
     });
     ask.addEventListener("click", async () => {
       ask.disabled = true;
@@ -210,7 +212,7 @@
   }
 
   const clock = document.querySelector("[data-clock]");
-  if (clock) setInterval(() => { clock.textContent = new Date().toTimeString().slice(0, 5); }, 5000);
+  if (clock) setInterval(() => { clock.textContent = hours.format(Date.now()); }, 5000);
 
   count();
   if (stage.hasAttribute("data-upload-all")) {

@@ -1,0 +1,84 @@
+"""`make bench`: measure the budgets of docs/operations.md on this machine.
+
+Servers are its own and durable, web server and worker run as `manage.py up` runs them, and the clients
+are another process on the same machine, so the figures are what such a machine does, client included.
+`QUICK=1` takes under a minute. Results go to the terminal and to var/bench/latest.json.
+"""
+
+import json
+import os
+import sys
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+
+import django
+from django.core.management import call_command
+
+from backend.config.installation import Home
+from tests.benchmarks import stage
+
+# What is measured, its budget, and whether more or less of it is better.
+BUDGETS: Mapping[str, tuple[float | None, str]] = {
+    "checkin_per_s": (400, "accepted check-ins per second, 16 clients"),
+    "checkin_p99_ms": (120, "slowest of a hundred check-ins, ms"),
+    "checkin_sql": (6, "SQL statements per accepted check-in"),
+    "bare_per_s": (None, "the yardstick: authenticate, select one row, insert two"),
+    "checkin_vs_bare": (0.75, "check-ins per bare request"),
+    "award_per_s": (1000, "approved records to points per second, outbox and worker"),
+    "redeem_per_s": (150, "redemptions per second, 64 clients, one product"),
+    "redeem_oversold": (0, "units sold beyond the 50 there were"),
+    "board_per_s": (1500, "cached board pages per second"),
+}
+_LESS_IS_BETTER = {"checkin_p99_ms", "checkin_sql", "redeem_oversold"}
+
+
+def main() -> int:
+    """Measure, print, write; 1 when something was sold that was not there."""
+    began = time.monotonic()
+    results_path = Home.from_environment(os.environ).path / "bench" / "latest.json"
+    quick = os.environ.get("QUICK", "") not in {"", "0"}
+    with stage.servers() as home:
+        django.setup()
+        call_command("migrate", run_syncdb=True, verbosity=0)
+        results = _measure(home, quick=quick)
+    _write(results_path, results, quick=quick)
+    sys.stdout.write(_table(results) + f"\n{time.monotonic() - began:.0f} s, {results_path}\n")
+    return 0 if results["redeem_oversold"] == 0 else 1
+
+
+def _measure(home: Path, *, quick: bool) -> dict[str, float]:
+    # Here, not above: these modules declare and use models, so Django must be set up first.
+    from tests.benchmarks import measures  # noqa: PLC0415 – see above
+
+    sizes = measures.QUICK if quick else measures.FULL
+    with stage.web(home) as port:
+        return {
+            **measures.check_ins(home, port, sizes),
+            **measures.redemptions(home, port, sizes),
+            **measures.boards(home, port, sizes),
+            **measures.awards(home, sizes),
+        }
+
+
+def _write(path: Path, results: Mapping[str, float], *, quick: bool) -> None:
+    ordered = {name: results[name] for name in BUDGETS}
+    about = {"measured_at": datetime.now(UTC).isoformat(), "quick": quick, "cpus": os.cpu_count()}
+    path.write_text(json.dumps({**ordered, "about": about}, indent=2) + "\n", encoding="utf-8")
+
+
+def _table(results: Mapping[str, float]) -> str:
+    lines = [f"{'measure':<17}{'result':>9}  {'budget':>8}  "]
+    for name, (budget, meaning) in BUDGETS.items():
+        value = results[name]
+        sign, kept = ("", True)
+        if budget is not None:
+            less = name in _LESS_IS_BETTER
+            sign, kept = f"{'≤' if less else '≥'} {budget:g}", value <= budget if less else value >= budget
+        lines.append(f"{name:<17}{value:>9g}  {sign:>8}  {'  ' if kept else '✗ '}{meaning}")
+    return "\n".join(lines)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,81 @@
+"""The demo community is made through the services, once, the same every time."""
+
+from datetime import datetime, timedelta
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Sum
+from django.test import override_settings
+
+from backend.accounts.models import User
+from backend.accounts.scopes import actor_for
+from backend.config.demo.community import open_today, seed_community
+from backend.config.demo.content import DONORS, PRODUCTS, SITES
+from backend.config.demo.people import PASSWORD, STAFF
+from backend.regions.services import load_regions
+from points.models import Donor, Entry, Product
+from venues.models import Site
+from volunteers.models import Attendance, ServiceRecord, Shift, Volunteer
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+VOLUNTEERS = 12
+DAYS = 8
+
+
+def _seed(at: datetime) -> None:
+    load_regions()
+    seed_community(volunteers=VOLUNTEERS, days=DAYS, seed=7, at=at, progress=lambda text: None)
+
+
+def test_the_demo_community_has_places_people_and_a_history(now):
+    _seed(now)
+
+    assert Volunteer.objects.count() == VOLUNTEERS
+    assert Site.objects.count() == len(SITES)
+    assert Product.objects.count() == len(PRODUCTS)
+    assert Donor.objects.count() == len(DONORS)
+    assert ServiceRecord.objects.count() > 0
+    assert Attendance.objects.filter(status="pending").count() > 0
+    assert Entry.objects.aggregate(total=Sum("amount"))["total"] == 0
+
+
+def test_every_staff_account_can_log_in_and_holds_its_role(now):
+    _seed(now)
+
+    for account in STAFF:
+        user = User.objects.get(username=account.username)
+        assert user.check_password(PASSWORD)
+        assert actor_for(user).has(account.role)
+
+
+def test_a_later_start_only_opens_the_shifts_of_the_day(now):
+    _seed(now)
+    staff = actor_for(User.objects.get(username="staff"))
+    later = now + timedelta(days=2)
+
+    opened = open_today(actor=staff, at=later)
+    again = open_today(actor=staff, at=later)
+
+    assert len(opened) == len(SITES)
+    assert again == []
+    assert {shift.activity.site_id for shift in opened} == set(Site.objects.values_list("pk", flat=True))
+    assert Shift.objects.filter(starts_at__lte=later, ends_at__gt=later).count() >= len(SITES)
+
+
+def test_the_command_refuses_outside_demo_mode():
+    with override_settings(DEMO=False), pytest.raises(CommandError):
+        call_command("seed_demo")
+
+
+def test_the_accounts_are_printed_only_in_demo_mode(now):
+    _seed(now)
+    shown, hidden = StringIO(), StringIO()
+
+    call_command("demo_accounts", stdout=shown)
+    with override_settings(DEMO=False):
+        call_command("demo_accounts", stdout=hidden)
+
+    assert all(account.username in shown.getvalue() for account in STAFF)
+    assert hidden.getvalue() == ""

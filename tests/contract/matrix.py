@@ -1,0 +1,252 @@
+"""Who may do what: every route of the API and of the pages, for every role.
+
+    vol          a volunteer, whose sign-up, attendance and redemption are in the addresses
+    vol2         another one, in Chengdu
+    site, clerk, org, staff, super
+                 manager of the site, clerk of the store, manager of the organization that has both,
+                 community staff of the township, supervisor of the city; none of them a volunteer
+    site2 …      the same roles over other objects, in Chengdu
+    admin        platform administrator
+
+An entry is the status of the answer. `login` and `reg` are the redirects that lead to signing in and to
+registering. `200=` (or `302=`) answers, and changes nothing, although the method could. Everything else follows
+from the entry: a safe method and a refusal change nothing, and what is done by an unsafe one is done.
+
+`{names}` are filled from the world, a `#label` tells requests of one route apart, and bodies are in `BODIES`.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tests.contract.world import ROLES, World, registration
+from tests.factories.accounts import PASSWORD
+from tests.factories.attendance import code_of
+from tests.factories.regions import COMMUNITY
+
+TABLE = """
+                                                    anon  vol  vol2 site site2 clerk clerk2 org  org2 staff staff2 super admin
+
+# coming in
+POST   /api/v1/auth/otp/                            202   202  202  202  202   202   202    202  202  202   202    202   202
+POST   /api/v1/auth/token/                          200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/auth/token/refresh/                  200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/auth/me/                             401   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/regions/                             200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/regions/{region}/                    200   200  200  200  200   200   200    200  200  200   200    200   200
+
+# places
+GET    /api/v1/sites/                               200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/sites/{site}/                        200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/sites/{closed_site}/                 404   404  404  404  404   404   404    200  404  200   404    200   200
+GET    /api/v1/sites/{site}/qr/                     401   403  403  200  404   403   403    200  404  200   404    403   200
+GET    /api/v1/sites/{site}/qr.png                  401   403  403  200  404   403   403    200  404  200   404    403   200
+GET    /api/v1/sites/{site}/qr.svg                  401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/sites/{site}/rotate-key/             401   403  403  200  404   403   403    200  404  200   404    403   200
+
+# people
+GET    /api/v1/volunteers/                          401   403  403  403  403   403   403    403  403  200   200    200   200
+POST   /api/v1/volunteers/                          401   409  409  201  201   201   201    201  201  201   201    201   201
+GET    /api/v1/volunteers/me/                       401   200  200  404  404   404   404    404  404  404   404    404   404
+PATCH  /api/v1/volunteers/me/                       401   200  200  404  404   404   404    404  404  404   404    404   404
+PUT    /api/v1/volunteers/me/consents/honor_board/  401   200  200  404  404   404   404    404  404  404   404    404   404
+POST   /api/v1/volunteers/{applicant}/approve/      401   403  403  403  403   403   403    403  403  200   404    403   200
+POST   /api/v1/volunteers/{applicant}/reject/       401   403  403  403  403   403   403    403  403  200   404    403   200
+
+# service
+GET    /api/v1/activities/                          200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/shifts/                              200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/shifts/{shift}/                      200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/shifts/{coming_shift}/sign-ups/      401   200= 201  404  404   404   404    404  404  404   404    404   404
+GET    /api/v1/sign-ups/                            401   200  200  404  404   404   404    404  404  404   404    404   404
+DELETE /api/v1/sign-ups/{sign_up}/                  401   204  404  404  404   404   404    404  404  404   404    404   404
+POST   /api/v1/scans/                               401   201  201  404  404   404   404    404  404  404   404    404   404
+POST   /api/v1/scans/batch/                         401   200  200  200= 200=  200=  200=   200= 200= 200=  200=   200=  200=
+GET    /api/v1/attendances/                         401   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/attendances/{attendance}/            401   200  404  200  404   404   404    200  404  200   404    200   200
+POST   /api/v1/attendances/{attendance}/approve/    401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/attendances/{attendance}/reject/     401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/attendances/approve/                 401   403  403  200  200=  403   403    200  200= 200   200=   403   200
+GET    /api/v1/records/                             401   200  200  200  200   200   200    200  200  200   200    200   200
+
+# points
+GET    /api/v1/points/balance/                      401   200  200  404  404   404   404    404  404  404   404    404   404
+GET    /api/v1/points/balance/?volunteer={volunteer} 401  200  403  403  403   403   403    403  403  200   404    200   200
+GET    /api/v1/points/entries/                      401   200  200  404  404   404   404    404  404  404   404    404   404
+GET    /api/v1/points/entries/?volunteer={volunteer} 401  200  403  403  403   403   403    403  403  200   404    200   200
+GET    /api/v1/points/rule-sets/                    401   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/points/rule-sets/{rule_set}/         401   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/points/rule-sets/{draft_rule_set}/   401   404  404  404  404   404   404    404  404  200   404    200   200
+POST   /api/v1/points/rule-sets/{rule_set}/preview/ 401   200= 200= 200= 200=  200=  200=   200= 200= 200=  200=   200=  200=
+POST   /api/v1/points/rule-sets/{draft_rule_set}/preview/ 401 404 404 404 404  404   404    404  404  200=  404    200=  200=
+
+# market: goods are handed over by the clerk of that store and by nobody else
+GET    /api/v1/market/stores/                       200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/market/products/                     200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/market/redemptions/                  401   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/market/redemptions/                  401   201  201  404  404   404   404    404  404  404   404    404   404
+GET    /api/v1/market/redemptions/{redemption}/     401   200  404  404  404   200   404    200  404  200   404    200   200
+POST   /api/v1/market/redemptions/{redemption}/collect/ 401 403 403 403 403    200   404    403  403  403   403    403   403
+POST   /api/v1/market/redemptions/{redemption}/cancel/  401 200 404 404 404    200   404    200  404  200   404    404   200
+
+# giving: site managers have nothing to do with donations
+GET    /api/v1/giving/donors/                       401   403  403  403  403   200   200    200  200  200   200    200   200
+POST   /api/v1/giving/donors/                       401   403  403  403  403   201   404    201  404  201   404    403   201
+PATCH  /api/v1/giving/donors/{donor}/               401   403  403  403  403   200   404    200  404  200   404    403   200
+GET    /api/v1/giving/donations/                    401   403  403  403  403   200   200    200  200  200   200    200   200
+POST   /api/v1/giving/donations/#goods              401   403  403  403  403   201   404    201  404  201   404    403   201
+POST   /api/v1/giving/donations/#money              401   403  403  403  403   404   404    201  404  201   404    403   201
+GET    /api/v1/giving/donations/{donation}/trace/   200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/boards/donors/                       200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/boards/honors/                       200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/boards/hours/                        200   200  200  200  200   200   200    200  200  200   200    200   200
+
+# about the site itself
+GET    /api/schema/                                 200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/docs/                                   200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /health/live                                 200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /health/ready                                200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /metrics                                     200   200  200  200  200   200   200    200  200  200   200    200   200
+
+# pages for everybody
+GET    /                                            200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /activities/                                 200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /boards/                                     200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /donations/{donation}/                       200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /login/                                      200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /login/                                      200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /staff/login/                                200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /staff/login/                                302   302  302  302  302   302   302    302  302  302   302    302   302
+POST   /logout/                                     302=  302= 302= 302= 302=  302=  302=   302= 302= 302=  302=   302=  302=
+GET    /register/                                   login 302  302  200  200   200   200    200  200  200   200    200   200
+POST   /register/                                   login 302= 302= 302  302   302   302    302  302  302   302    302   302
+GET    /register/regions/                           login 200  200  200  200   200   200    200  200  200   200    200   200
+GET    /shifts/{coming_shift}/                      200   200  200  200  200   200   200    200  200  200   200    200   200
+
+# pages of a volunteer
+GET    /me/                                         login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/consents/                                login 302  302  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/records/                                 login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/points/                                  login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/redemptions/                             login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/redemptions/{redemption}/                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/redemptions/{redemption}/cancel/         login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /shifts/                                     login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /shifts/{coming_shift}/sign-up/              login 302= 302  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /sign-ups/{sign_up}/cancel/                  login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /s/{token}                                   login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /s/{token}                                   login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /scans/waiting/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /shelf/                                      login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /shelf/{store}/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /shelf/{store}/                              login 302  302  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+
+# pages of those who manage a site
+GET    /manage/                                     login 403  403  200  200   403   403    200  200  200   200    403   200
+GET    /manage/sites/{site}/display/                login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/sites/{site}/display/codes           login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/attendances/                         login 403  403  200  200   403   403    200  200  200   200    403   200
+GET    /manage/attendances/fresh/                   login 403  403  200  200   403   403    200  200  200   200    403   200
+POST   /manage/attendances/approve/                 login 403  403  302  302=  403   403    302  302= 302   302=   403   302
+POST   /manage/attendances/{attendance}/approve/    login 403  403  302  404   403   403    302  404  302   404    403   302
+POST   /manage/attendances/{attendance}/adjust/     login 403  403  302  404   403   403    302  404  302   404    403   302
+POST   /manage/attendances/{attendance}/reject/     login 403  403  302  404   403   403    302  404  302   404    403   302
+
+# the counter
+GET    /counter/                                    login 403  403  403  403   200   200    403  403  403   403    403   403
+POST   /counter/                                    login 403  403  403  403   302   404    403  403  403   403    403   403
+"""
+
+
+@dataclass(frozen=True)
+class Row:
+    """One request and what each role is answered."""
+
+    method: str
+    address: str
+    answers: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """How the row is called in the table, in `BODIES` and in a report."""
+        return f"{self.method} {self.address}"
+
+
+def rows() -> Iterator[Row]:
+    """Read the table."""
+    header, *lines = [line for line in TABLE.splitlines() if line.strip() and not line.startswith("#")]
+    assert tuple(header.split()) == ROLES
+    for line in lines:
+        method, address, *answers = line.split()
+        assert len(answers) == len(ROLES), line
+        yield Row(method, address, tuple(answers))
+
+
+def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
+    """Return what the request of a row sends."""
+    attendance, product = world.attendance.pk, world.product.pk
+    scan = {"token": code_of(world.site, at), "intent": "in", "nonce": "n1"}
+    donor = {"name": "邻里粮油店", "kind": "enterprise", "region": COMMUNITY}
+    gift = {"donor": world.donor.pk, "received_on": at.date().isoformat()}
+    bodies: dict[str, dict[str, Any]] = {
+        "POST /api/v1/auth/otp/": {"phone": "13800001234"},
+        "POST /api/v1/auth/token/": {"username": "reader", "password": PASSWORD},
+        "POST /api/v1/auth/token/refresh/": {"refresh": world.refresh_token},
+        "POST /api/v1/volunteers/": registration(),
+        "PATCH /api/v1/volunteers/me/": {"skills": ["急救"]},
+        "PUT /api/v1/volunteers/me/consents/honor_board/": {"granted": True},
+        "POST /api/v1/volunteers/{applicant}/reject/": {"reason": "证件看不清"},
+        "POST /api/v1/scans/": scan,
+        "POST /api/v1/scans/batch/": {"scans": [scan]},
+        "POST /api/v1/attendances/{attendance}/reject/": {"reason": "人不在场"},
+        "POST /api/v1/attendances/approve/": {"ids": [attendance]},
+        "POST /api/v1/points/rule-sets/{rule_set}/preview/": {"minutes": 60},
+        "POST /api/v1/points/rule-sets/{draft_rule_set}/preview/": {"minutes": 60},
+        "POST /api/v1/market/redemptions/": {
+            "store": world.store.pk,
+            "lines": [{"product": product, "quantity": 1}],
+        },
+        "POST /api/v1/market/redemptions/{redemption}/collect/": {"code": world.redemption.code},
+        "POST /api/v1/giving/donors/": donor,
+        "PATCH /api/v1/giving/donors/{donor}/": {"consent": "named"},
+        "POST /api/v1/giving/donations/#goods": {
+            **gift,
+            "kind": "goods",
+            "store": world.store.pk,
+            "lines": [{"product": product, "quantity": 2}],
+        },
+        "POST /api/v1/giving/donations/#money": {
+            **gift,
+            "kind": "money",
+            "organization": world.organization.pk,
+            "amount_fen": 100,
+        },
+        "POST /login/": {"phone": "13800001234"},
+        "POST /staff/login/": {"username": "reader", "password": PASSWORD},
+        "POST /register/": _registration_form(),
+        "POST /me/consents/": {"kind": "honor_board", "granted": "yes"},
+        "POST /s/{token}": {"intent": "in", "nonce": "n1"},
+        "POST /shelf/{store}/": {f"quantity-{product}": "1"},
+        "POST /manage/attendances/approve/": {"ids": [attendance]},
+        "POST /manage/attendances/{attendance}/adjust/": {"minutes": "30", "reason": "早退"},
+        "POST /manage/attendances/{attendance}/reject/": {"reason": "人不在场"},
+        "POST /counter/": {"step": "collect", "code": world.redemption.code},
+    }
+    return bodies.get(row.name, {})
+
+
+def _registration_form() -> dict[str, Any]:
+    answers = registration()
+    levels = {
+        f"region_level_{level}": COMMUNITY[:length].ljust(12, "0")
+        for level, length in enumerate((2, 4, 6, 9, 12))
+    }
+    return {
+        "name": answers["name"],
+        "id_type": answers["id_type"],
+        "id_number": answers["id_number"],
+        "service_categories": ["health"],
+        "privacy": "on",
+        **levels,
+    }

@@ -1,0 +1,197 @@
+"""Walks every route as every role and compares with the table (design.md §4.10)."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+import pytest
+from django.conf import settings
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core.management import call_command
+from django.db import connection, transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, resolve
+from django.utils import timezone
+from rest_framework_simplejwt.tokens import AccessToken
+
+from backend.accounts.models import User
+from tests.contract.matrix import Row, body_of, rows
+from tests.contract.world import ROLES, World, build_world
+from tests.factories.accounts import PASSWORD
+
+ROWS = list(rows())
+SAFE = {"GET", "HEAD", "OPTIONS"}
+# What may change although nothing happened: sessions, counted failures.
+_APART = ("django_session", "django_migrations", "axes_")
+
+
+@dataclass(frozen=True)
+class Scene:
+    """The world with everybody at their device, and what it looks like before anybody acts."""
+
+    world: World
+    tokens: Mapping[str, str]
+    cookies: Mapping[str, str]
+    before: Mapping[str, str]
+
+
+@pytest.fixture(scope="module")
+def scene(django_db_setup, django_db_blocker) -> Iterator[Scene]:
+    """Built once; every request below is undone again."""
+    with django_db_blocker.unblock():
+        try:
+            world = build_world(timezone.now())
+            User.objects.create(username="reader", password=MD5PasswordHasher().encode(PASSWORD, "salt"))
+            people = {role: user for role, user in world.users.items() if user is not None}
+            tokens = {role: str(AccessToken.for_user(user)) for role, user in people.items()}
+            cookies = {role: _signed_in(user) for role, user in people.items()}
+            yield Scene(world, tokens, cookies, state())
+        finally:
+            call_command("flush", verbosity=0, interactive=False)
+
+
+def _signed_in(user: User) -> str:
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client.cookies[settings.SESSION_COOKIE_NAME].value
+
+
+@pytest.fixture(autouse=True)
+def _quick(settings):
+    """No limits per minute, and a password check that costs nothing."""
+    settings.OTP_PER_PHONE = settings.OTP_PER_ADDRESS = "1000/second"
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+def client_for(role: str, row: Row, scene: Scene) -> Client:
+    """A client of the API with a token, or of the pages with a session."""
+    client = Client(raise_request_exception=False)
+    if role in scene.tokens and row.address.startswith("/api/"):
+        client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {scene.tokens[role]}"
+    elif role in scene.cookies:
+        client.cookies[settings.SESSION_COOKIE_NAME] = scene.cookies[role]
+    return client
+
+
+def ask(client: Client, row: Row, world: World) -> HttpResponse:
+    at = timezone.now()
+    address = row.address.partition("#")[0].format(**world.places(at))
+    body = body_of(row, world, at)
+    if row.method in SAFE:
+        return client.generic(row.method, address)
+    if address.startswith("/api/"):
+        return client.generic(row.method, address, client._encode_json(body, "application/json"), "application/json")
+    return client.post(address, body)
+
+
+def entry(answer: HttpResponse) -> str:
+    """What stands in the table for an answer."""
+    if answer.status_code == 302:
+        for name, prefix in (("login", "/login/"), ("login", "/staff/login/"), ("reg", "/register/?next=")):
+            if answer["Location"].startswith(prefix):
+                return name
+    return str(answer.status_code)
+
+
+@cache
+def everything() -> str:
+    """One statement that reads a fingerprint of every table."""
+    tables = (table for table in connection.introspection.table_names() if not table.startswith(_APART))
+    return " UNION ALL ".join(
+        f"SELECT '{table}', md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) FROM {table} t"  # noqa: S608 – our own tables
+        for table in sorted(tables)
+    )
+
+
+def state() -> dict[str, str]:
+    """Every row of every table, in short."""
+    with connection.cursor() as cursor:
+        cursor.execute(everything())
+        return dict(cursor.fetchall())
+
+
+class Writes:
+    """Notes every statement that would change something."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def __call__(self, execute, sql, params, many, context):
+        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")) and "django_session" not in sql:
+            self.seen.append(sql)
+        return execute(sql, params, many, context)
+
+
+def observed(row: Row, role: str, scene: Scene) -> str:
+    """Make the request of a row as a role, undo it, and say what happened in the words of the table."""
+    writes = Writes()
+    with transaction.atomic():
+        with connection.execute_wrapper(writes):
+            answer = ask(client_for(role, row, scene), row, scene.world)
+        after = state() if writes.seen else scene.before
+        transaction.set_rollback(True)
+    told = entry(answer)
+    changed = sorted(table for table in after if after[table] != scene.before[table])
+    if row.method in SAFE:
+        return f"{told} but wrote {writes.seen}" if writes.seen else told
+    if told[0] in "23":
+        return told if changed else f"{told}="
+    return f"{told} but changed {', '.join(changed)}" if changed else told
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", ROWS, ids=[row.name for row in ROWS])
+def test_every_role_gets_what_the_table_says(scene, row):
+    told = {role: observed(row, role, scene) for role in ROLES}
+
+    wanted = dict(zip(ROLES, row.answers, strict=True))
+    assert {role: (told[role], wanted[role]) for role in ROLES if told[role] != wanted[role]} == {}
+
+
+# --- the table is whole ----------------------------------------------------------------------------------
+
+
+def patterns(under: list[URLPattern | URLResolver], before: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """Every route below a resolver; the back office has tests of its own."""
+    for pattern in under:
+        route = before + str(pattern.pattern).removeprefix("^")
+        if isinstance(pattern, URLPattern):
+            yield route, pattern
+        elif route != "admin/":
+            yield from patterns(pattern.url_patterns, route)
+
+
+def methods(route: str, pattern: URLPattern) -> set[str]:
+    """What a route answers: an API view says so, a page is asked."""
+    view = getattr(pattern.callback, "view_class", None)
+    if view is not None:
+        return {name.upper() for name in ("get", "post", "put", "patch", "delete") if hasattr(view, name)}
+    if not pattern.callback.__module__.startswith("backend.pages"):
+        return {"GET"}
+    address = "/" + route.replace("<str:token>", "x").replace("<str:number>", "x")
+    for name in ("site_id", "shift_id", "sign_up_id", "store_id", "redemption_id", "attendance_id"):
+        address = address.replace(f"<int:{name}>", "1")
+    client = Client(raise_request_exception=False)
+    return {method for method in ("GET", "POST") if client.generic(method, address).status_code != 405}
+
+
+@pytest.mark.django_db
+def test_the_table_has_every_route_and_every_method_and_no_other(scene):
+    there = {
+        (method, route)
+        for route, pattern in patterns(get_resolver().url_patterns)
+        for method in methods(route, pattern)
+    }
+
+    addresses = ((row.method, row.address.partition("#")[0].partition("?")[0]) for row in ROWS)
+    places = scene.world.places(timezone.now())
+    listed = {(method, resolve(address.format(**places)).route.replace("^", "")) for method, address in addresses}
+
+    assert listed == there
+
+
+def test_no_row_is_there_twice():
+    names = [row.name for row in ROWS]
+
+    assert sorted(names) == sorted(set(names))

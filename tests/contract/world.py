@@ -1,0 +1,227 @@
+"""A small world for the contract tests: two communities that have nothing to do with each other.
+
+In Guiyang somebody holds every role over the same site, store and organization; in Chengdu somebody holds the
+same roles over others. What a role may do is then a matter of looking from both places.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from rest_framework_simplejwt.tokens import RefreshToken
+
+from backend.accounts.models import Organization, User
+from backend.accounts.scopes import Role, actor_for
+from points.giving import services as giving
+from points.giving.models import Donation, Donor
+from points.market.models import Product, Redemption, Store
+from points.scoring.models import RuleSet
+from points.scoring.services import draft_rule_set, ensure_default_rule_set
+from tests.factories.accounts import OrganizationFactory, make_staff
+from tests.factories.attendance import AttendanceFactory, code_of
+from tests.factories.ledger import give
+from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
+from tests.factories.regions import COMMUNITY, GUIYANG, make_path
+from tests.factories.venues import SiteFactory
+from tests.factories.volunteers import ActivityFactory, ShiftFactory, SignUpFactory, VolunteerFactory, resident_id
+from venues.sites.models import Site, SiteStatus
+from volunteers.activities.models import Activity, Shift, SignUp
+from volunteers.attendance.models import Attendance
+from volunteers.people.choices import ConsentKind, VolunteerStatus
+from volunteers.people.models import Volunteer
+from volunteers.records import services as records
+from volunteers.records.models import ServiceRecord
+
+ELSEWHERE = "510104001001"
+ROLES = (
+    "anon",
+    "vol",
+    "vol2",
+    "site",
+    "site2",
+    "clerk",
+    "clerk2",
+    "org",
+    "org2",
+    "staff",
+    "staff2",
+    "super",
+    "admin",
+)
+
+
+@dataclass(frozen=True)
+class World:
+    """Who and what there is; `users` by the names of `ROLES`, of whom `anon` is nobody."""
+
+    at: datetime
+    users: Mapping[str, User | None]
+    organization: Organization
+    site: Site
+    closed_site: Site
+    activity: Activity
+    shift: Shift
+    coming_shift: Shift
+    volunteer: Volunteer
+    applicant: Volunteer
+    sign_up: SignUp
+    attendance: Attendance
+    record: ServiceRecord
+    rule_set: RuleSet
+    draft_rule_set: RuleSet
+    store: Store
+    product: Product
+    redemption: Redemption
+    donor: Donor
+    donation: Donation
+    refresh_token: str
+
+    def places(self, at: datetime) -> dict[str, object]:
+        """What stands in braces in an address."""
+        return {
+            "region": COMMUNITY,
+            "site": self.site.pk,
+            "closed_site": self.closed_site.pk,
+            "shift": self.shift.pk,
+            "coming_shift": self.coming_shift.pk,
+            "volunteer": self.volunteer.pk,
+            "applicant": self.applicant.pk,
+            "sign_up": self.sign_up.pk,
+            "attendance": self.attendance.pk,
+            "rule_set": self.rule_set.pk,
+            "draft_rule_set": self.draft_rule_set.pk,
+            "store": self.store.pk,
+            "redemption": self.redemption.pk,
+            "donor": self.donor.pk,
+            "donation": self.donation.number,
+            "token": code_of(self.site, at),
+        }
+
+
+def build_world(at: datetime) -> World:
+    """Build both communities as of `at`."""
+    make_path(COMMUNITY)
+    make_path(ELSEWHERE)
+    organization, site, store = _community(COMMUNITY)
+    organization2, site2, store2 = _community(ELSEWHERE)
+    make_product(store=store2)
+    volunteer = VolunteerFactory(consents=[ConsentKind.PRIVACY, ConsentKind.LOCATION])
+    volunteer2 = VolunteerFactory(region__code=ELSEWHERE)
+    users = {
+        "anon": None,
+        "vol": volunteer.user,
+        "vol2": volunteer2.user,
+        "site": make_staff(Role.SITE_MANAGER, site.pk),
+        "site2": make_staff(Role.SITE_MANAGER, site2.pk),
+        "clerk": make_staff(Role.STORE_CLERK, store.pk),
+        "clerk2": make_staff(Role.STORE_CLERK, store2.pk),
+        "org": make_staff(Role.ORGANIZATION_MANAGER, organization.pk),
+        "org2": make_staff(Role.ORGANIZATION_MANAGER, organization2.pk),
+        "staff": make_staff(Role.COMMUNITY_STAFF, "520102001"),
+        "staff2": make_staff(Role.COMMUNITY_STAFF, "510104"),
+        "super": make_staff(Role.SUPERVISOR, "5201"),
+        "admin": make_staff(Role.PLATFORM_ADMIN),
+    }
+    service = _service(organization, site, volunteer, users["org"], at)
+    return World(
+        at=at,
+        users=users,
+        organization=organization,
+        site=site,
+        closed_site=SiteFactory(organization=organization, region=site.region, status=SiteStatus.CLOSED),
+        volunteer=volunteer,
+        applicant=VolunteerFactory(status=VolunteerStatus.PENDING),
+        store=store,
+        refresh_token=str(RefreshToken.for_user(volunteer.user)),
+        **service,
+        **_rules(users, at),
+        **_market(store, volunteer, volunteer2, users["clerk"], at),
+    )
+
+
+def _community(region: str) -> tuple[Organization, Site, Store]:
+    organization = OrganizationFactory(region__code=region)
+    site = SiteFactory(organization=organization, region=organization.region)
+    store = StoreFactory(organization=organization, region=organization.region)
+    return organization, site, store
+
+
+def _service(
+    organization: Organization, site: Site, volunteer: Volunteer, manager: User, at: datetime
+) -> dict[str, Any]:
+    """An activity with a shift now, one to come, one to decide about and one approved."""
+    activity = ActivityFactory(
+        programme__organization=organization, programme__region=site.region, site=site, walk_in_allowed=True
+    )
+    shift = ShiftFactory(activity=activity, starts_at=at - timedelta(hours=1), ends_at=at + timedelta(hours=2))
+    SignUpFactory(shift=shift, volunteer=volunteer)
+    coming = ShiftFactory(activity=activity, starts_at=at + timedelta(days=2))
+    pending, approved = (
+        AttendanceFactory(
+            volunteer=volunteer,
+            shift=ShiftFactory(activity=activity, starts_at=at - timedelta(days=days, hours=5)),
+        )
+        for days in (1, 2)
+    )
+    return {
+        "activity": activity,
+        "shift": shift,
+        "coming_shift": coming,
+        "sign_up": SignUpFactory(shift=coming, volunteer=volunteer),
+        "attendance": pending,
+        "record": records.approve(attendance_id=approved.pk, actor=actor_for(manager), at=at),
+    }
+
+
+def _rules(users: Mapping[str, User | None], at: datetime) -> dict[str, Any]:
+    active = ensure_default_rule_set(region_code=GUIYANG, at=at - timedelta(days=30))
+    staff = users["staff"]
+    assert staff is not None
+    draft = draft_rule_set(
+        region_code=COMMUNITY,
+        effective_from=at.date() + timedelta(days=30),
+        document=active.document,
+        actor=actor_for(staff),
+        at=at,
+    )
+    return {"rule_set": active, "draft_rule_set": draft}
+
+
+def _market(
+    store: Store, volunteer: Volunteer, volunteer2: Volunteer, clerk: User, at: datetime
+) -> dict[str, Any]:
+    product = make_product(store=store)
+    for somebody in (volunteer, volunteer2):
+        give(somebody, 100, key=f"contract:{somebody.pk}")
+    donor = DonorFactory()
+    donation = giving.receive_goods(
+        donor=donor,
+        store=store,
+        lines=[giving.GoodsLine(product.pk, 5)],
+        received_on=at.date(),
+        purpose="帮助老人",
+        actor=actor_for(clerk),
+        at=at,
+    )
+    HonorFactory()
+    return {
+        "product": product,
+        "redemption": reserve(volunteer, product, at=at),
+        "donor": donor,
+        "donation": donation,
+    }
+
+
+def registration(region: str = COMMUNITY) -> dict[str, Any]:
+    """What somebody who is no volunteer yet sends to become one."""
+    return {
+        "name": "李雷",
+        "id_type": "resident_id",
+        "id_number": resident_id(sequence=77),
+        "region": region,
+        "skills": [],
+        "service_categories": [],
+        "available_times": [],
+        "consents": ["privacy"],
+    }
