@@ -20,7 +20,8 @@ from pytest_django.live_server_helper import LiveServer
 from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
-ROOT = Path(__file__).resolve().parent.parent
+from backend.config.launch import ROOT, launched
+
 _WORKER_START_SECONDS = 60
 
 
@@ -72,6 +73,19 @@ def live(live_server: LiveServer) -> str:
 
 
 @pytest.fixture
+def until() -> Callable[..., None]:
+    """`until(question)` returns once the question is true, and fails when it stays false (`seconds`)."""
+
+    def wait(question: Callable[[], object], *, seconds: float = 30.0) -> None:
+        deadline = time.monotonic() + seconds
+        while not question():
+            assert time.monotonic() < deadline, f"still not after {seconds:.0f} s"
+            time.sleep(0.05)
+
+    return wait
+
+
+@pytest.fixture
 def celery_worker(transactional_db: None, test_database_url: str, tmp_path: Path) -> Iterator[str]:
     """A real Celery worker on this test's database and queue, ready for work; the value is its name."""
     node = f"test-{os.getpid()}@localhost"
@@ -84,8 +98,8 @@ def celery_worker(transactional_db: None, test_database_url: str, tmp_path: Path
         "--loglevel=INFO",
     ]
     with log.open("wb") as output:
-        process = subprocess.Popen(  # noqa: S603 - a fixed command line
-            [sys.executable, "-m", "celery", "-A", "workers", "worker", *options],
+        process = subprocess.Popen(
+            launched([sys.executable, "-m", "celery", "-A", "workers", "worker", *options]),
             cwd=ROOT,
             env={**os.environ, "DATABASE_URL": test_database_url, "REDIS_URL": settings.REDIS_URL},
             stdin=subprocess.DEVNULL,

@@ -25,7 +25,6 @@ class Servers:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        (home / "static").mkdir()  # where collected files would be; its absence is worth a warning elsewhere
         self.services = (embedded.postgres(home, durable=False), embedded.valkey(home, durable=False))
         self._running = contextlib.ExitStack()
         self._started = False
@@ -61,7 +60,6 @@ def claim(environ: dict[str, str] | os._Environ[str]) -> Servers | None:
             environ["REDIS_URL"] = f"{base}/{int(worker.removeprefix('gw')) + 1}"
         return None
     if environ.get("DATABASE_URL") and environ.get("REDIS_URL"):
-        environ.setdefault("JISHAN_HOME", tempfile.mkdtemp(prefix="jishan-test-"))
         return None
     servers = Servers(Path(tempfile.mkdtemp(prefix="jishan-test-")))
     atexit.register(servers.stop)

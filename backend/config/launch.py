@@ -17,10 +17,21 @@ import pwd
 import signal
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 
 from backend.config.leftovers import sweep
 
+ROOT = Path(__file__).resolve().parent.parent.parent  # where `backend` is imported from
 _PR_SET_PDEATHSIG = 1
+
+
+def launched(
+    program: Sequence[str], *, user: str | None = None, stop_signal: signal.Signals = signal.SIGTERM
+) -> list[str]:
+    """The command line that runs `program` through this module; its working directory must be the root."""
+    as_user = ["--user", user] if user else []
+    options = ["--stop-signal", stop_signal.name, *as_user]
+    return [sys.executable, "-m", "backend.config.launch", *options, "--", *program]
 
 
 def main(arguments: Sequence[str]) -> None:

@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterator, MutableMapping
 from pathlib import Path
 
 from backend.config import embedded, leftovers, supervision
-from backend.config.installation import ROOT, CannotStartError, Home, require_free_port, write_environment
+from backend.config.installation import CannotStartError, Home, require_free_port, write_environment
+from backend.config.launch import ROOT
 
 _READY_SECONDS = 60
 _SERVERS = ("DATABASE_URL", "REDIS_URL")
@@ -134,8 +135,8 @@ def _prepare(home: Home, services: list[embedded.Service], environ: MutableMappi
             embedded.create_database(service)
     shared = ("SECRET_KEY", "JISHAN_FIELD_KEYS", "JISHAN_INDEX_KEY", "JISHAN_QR_SECRET", "PORT", *_SERVERS)
     write_environment(home.path / "up.env", {name: environ[name] for name in shared if name in environ})
-    done = subprocess.run(  # noqa: S603 – our own command
-        (sys.executable, str(ROOT / "manage.py"), "prepare"),
+    done = subprocess.run(
+        (sys.executable, "-m", "django", "prepare"),
         check=False,
         cwd=ROOT,
         stdout=subprocess.PIPE,  # progress goes to the terminal through stderr

@@ -22,6 +22,8 @@ env = environ.Env()
 ENVIRONMENT = env.str("JISHAN_ENV", default="dev")
 PRODUCTION = ENVIRONMENT == "production"
 DEMO = env.bool("JISHAN_DEMO", default=not PRODUCTION)
+DEMO_VOLUNTEERS = env.int("DEMO_VOLUNTEERS", default=60)
+DEMO_DAYS = env.int("DEMO_DAYS", default=60)
 DEBUG = False
 HOME = Path(env.str("JISHAN_HOME", default=str(BASE_DIR / "var")))
 PORT = env.int("PORT", default=8000)

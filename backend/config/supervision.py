@@ -18,7 +18,8 @@ from dataclasses import dataclass, field
 from supervisor.xmlrpc import SupervisorTransport
 
 from backend.config.embedded import Service, socket_directory
-from backend.config.installation import ROOT, Home
+from backend.config.installation import Home
+from backend.config.launch import ROOT, launched
 
 _STOP_SECONDS = 45
 
@@ -100,7 +101,7 @@ class Supervisor:
         self._config.write_text(self._configuration(), encoding="utf-8")
         supervisord = (sys.executable, "-m", "supervisor.supervisord", "-c", str(self._config))
         self._process = subprocess.Popen(  # noqa: S603 – a fixed command line
-            (sys.executable, "-m", "backend.config.launch", "--", *supervisord),
+            launched(supervisord),
             cwd=ROOT,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,  # it logs to its own file
@@ -167,12 +168,10 @@ class Supervisor:
         )
 
     def _section(self, program: Program) -> str:
-        launcher = [sys.executable, "-m", "backend.config.launch", "--stop-signal", program.stop_signal.name]
-        if program.user:
-            launcher += ["--user", program.user]
+        command = launched(program.argv, user=program.user, stop_signal=program.stop_signal)
         env = {**program.env, "JISHAN_UNIT": program.name}
         lines = {
-            "command": _plain(shlex.join([*launcher, "--", *program.argv])),
+            "command": _plain(shlex.join(command)),
             "directory": _plain(ROOT),
             "environment": ",".join(f'{name}="{_plain(value)}"' for name, value in env.items()),
             "priority": program.order,

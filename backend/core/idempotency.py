@@ -6,10 +6,12 @@ without the other. A key is bound to a fingerprint of its request: reuse with an
 
 import functools
 import hashlib
+import hmac
 import json
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.utils import timezone
@@ -66,7 +68,9 @@ def _caller(request: Request) -> int:
 def _fingerprint(request: Request) -> str:
     text = f"{request.method} {request.get_full_path()}\n".encode()
     # Not the API renderer: what the view will refuse (infinity, half a character) has a print too.
-    return hashlib.sha256(text + json.dumps(request.data, sort_keys=True).encode()).hexdigest()
+    # Keyed, because a body may hold an ID number, which a plain hash would let anybody guess.
+    body = text + json.dumps(request.data, sort_keys=True).encode()
+    return hmac.new(settings.INDEX_KEY, body, hashlib.sha256).hexdigest()
 
 
 def _claim(request: Request, key: str) -> RememberedAnswer | None:

@@ -165,7 +165,11 @@ def adjust(request: ActorRequest, attendance_id: int) -> HttpResponse:
 def _decide(request: ActorRequest, attendance_id: int, *, minutes: int | None, reason: str) -> HttpResponse:
     try:
         record = records.approve(
-            attendance_id=attendance_id, actor=request.actor, at=timezone.now(), minutes=minutes, reason=reason
+            attendance_id=attendance_id,
+            actor=request.actor,
+            at=timezone.now(),
+            minutes=minutes,
+            reason=reason,
         )
     except NotFound:
         raise
@@ -211,6 +215,10 @@ def _row(
     attendance = with_details(decidable_by(request.actor)).filter(pk=attendance_id).first()
     if attendance is None:
         raise NotFound
-    context = {"row": row_of(attendance, outcome=outcome, approved=approved), "refusal": refusal, "typed": typed}
+    context = {
+        "row": row_of(attendance, outcome=outcome, approved=approved),
+        "refusal": refusal,
+        "typed": typed,
+    }
     status = refusal.status if refusal else 200
     return render(request, "pages/manager/part_attendance.html", context, status=status)

@@ -8,8 +8,6 @@ from django.utils.translation import gettext_lazy as _
 from backend.core.errors import Refusal
 from volunteers.people.choices import IdType, ServiceCategory, Sex
 
-NON_FIELD = "__all__"
-
 
 class PageForm(forms.Form):
     """A form that can take a service's refusal as the error of the field it means."""
@@ -18,9 +16,12 @@ class PageForm(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         """Give every one-line control our class."""
-        super().__init__(*args, label_suffix="", **kwargs)
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
         for field in self.fields.values():
-            if not isinstance(field.widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)):
+            if not isinstance(
+                field.widget, (forms.CheckboxInput, forms.CheckboxSelectMultiple, forms.RadioSelect)
+            ):
                 field.widget.attrs.setdefault("class", "input")
 
     def add_refusal(self, refusal: Refusal) -> None:
@@ -65,7 +66,9 @@ class StaffForm(PageForm):
     username = forms.CharField(
         label=_("用户名"),
         max_length=60,
-        widget=forms.TextInput(attrs={"autocomplete": "username", "autocapitalize": "none", "data-testid": "username"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "username", "autocapitalize": "none", "data-testid": "username"}
+        ),
     )
     password = forms.CharField(
         label=_("密码"),
@@ -83,16 +86,23 @@ AVAILABLE_TIMES = [
     ("周末晚上", _("周末晚上")),
     ("节假日", _("节假日")),
 ]
-RELATIONS = [("", _("请选择")), ("父母", _("父母")), ("祖父母或外祖父母", _("祖父母或外祖父母")), ("其他监护人", _("其他监护人"))]
+RELATIONS = [
+    ("", _("请选择")),
+    ("父母", _("父母")),
+    ("祖父母或外祖父母", _("祖父母或外祖父母")),
+    ("其他监护人", _("其他监护人")),
+]
 
 
 class RegisterForm(PageForm):
-    """The eight fields of Order 67 Art 5 (the phone is the account's), consents, and a guardian for minors."""
+    """The eight fields of Order 67 Art 5 (the phone is the account's), consents, a guardian for minors."""
 
     refusal_fields: ClassVar = {"region_code": "region", "consents": "privacy", "guardian": "guardian_name"}
 
     name = forms.CharField(
-        label=_("姓名"), max_length=60, widget=forms.TextInput(attrs={"autocomplete": "name", "data-testid": "name"})
+        label=_("姓名"),
+        max_length=60,
+        widget=forms.TextInput(attrs={"autocomplete": "name", "data-testid": "name"}),
     )
     id_type = forms.ChoiceField(
         label=_("证件类型"), choices=IdType.choices, widget=forms.Select(attrs={"data-testid": "id-type"})
@@ -101,7 +111,9 @@ class RegisterForm(PageForm):
         label=_("证件号码"),
         max_length=40,
         help_text=_("加密保存，页面上只显示头尾几位。"),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "characters", "data-testid": "id-number"}),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "characters", "data-testid": "id-number"}
+        ),
     )
     sex = forms.ChoiceField(
         label=_("性别"),
@@ -112,10 +124,14 @@ class RegisterForm(PageForm):
     birth_date = forms.DateField(
         label=_("出生日期"),
         required=False,
-        widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday", "data-testid": "birth-date"}),
+        widget=forms.DateInput(
+            format="%Y-%m-%d", attrs={"type": "date", "autocomplete": "bday", "data-testid": "birth-date"}
+        ),
     )
     region = forms.CharField(
-        label=_("居住区域"), widget=forms.HiddenInput, error_messages={"required": _("请选择您住的地方，至少到区县。")}
+        label=_("居住区域"),
+        widget=forms.HiddenInput,
+        error_messages={"required": _("请选择您住的地方，至少到区县。")},
     )
     skills = forms.CharField(
         label=_("专业技能"),
@@ -131,10 +147,16 @@ class RegisterForm(PageForm):
         error_messages={"required": _("请至少选一类。")},
     )
     available_times = forms.MultipleChoiceField(
-        label=_("可以服务的时间"), choices=AVAILABLE_TIMES, required=False, widget=forms.CheckboxSelectMultiple
+        label=_("可以服务的时间"),
+        choices=AVAILABLE_TIMES,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
     )
     guardian_name = forms.CharField(
-        label=_("监护人姓名"), max_length=60, required=False, widget=forms.TextInput(attrs={"data-testid": "guardian-name"})
+        label=_("监护人姓名"),
+        max_length=60,
+        required=False,
+        widget=forms.TextInput(attrs={"data-testid": "guardian-name"}),
     )
     guardian_phone = forms.CharField(
         label=_("监护人手机号"),
@@ -143,7 +165,10 @@ class RegisterForm(PageForm):
         widget=forms.TextInput(attrs={"inputmode": "tel", "data-testid": "guardian-phone"}),
     )
     guardian_relation = forms.ChoiceField(
-        label=_("与您的关系"), choices=RELATIONS, required=False, widget=forms.Select(attrs={"data-testid": "guardian-relation"})
+        label=_("与您的关系"),
+        choices=RELATIONS,
+        required=False,
+        widget=forms.Select(attrs={"data-testid": "guardian-relation"}),
     )
     guardian_consent = forms.BooleanField(
         label=_("监护人已知情，并同意本人参加志愿服务。"),
@@ -169,13 +194,7 @@ class RegisterForm(PageForm):
 
 
 class AdjustForm(PageForm):
-    """Approving with other minutes than measured needs a reason."""
+    """Approving with other minutes than measured; whether a reason is needed is the service's to say."""
 
     minutes = forms.IntegerField(label=_("计入分钟"), min_value=0, max_value=1440)
-    reason = forms.CharField(label=_("理由"), max_length=200)
-
-
-class ReasonForm(PageForm):
-    """A refusal needs a reason the other person will read."""
-
-    reason = forms.CharField(label=_("理由"), max_length=200)
+    reason = forms.CharField(label=_("理由"), max_length=200, required=False)

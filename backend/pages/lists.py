@@ -10,6 +10,8 @@ from django.http import HttpRequest
 PER_PAGE = 20
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], *, per_page: int = PER_PAGE) -> Page[Any]:
-    """Return the page of `rows` the address asks for; a number out of range gives the nearest page there is."""
+def page_of(
+    request: HttpRequest, rows: QuerySet[Any] | Sequence[Any], *, per_page: int = PER_PAGE
+) -> Page[Any]:
+    """Return the page of `rows` the address asks for; out of range gives the nearest page there is."""
     return Paginator(rows, per_page).get_page(request.GET.get("page"))

@@ -99,7 +99,7 @@ def display(request: ActorRequest, site_id: int) -> HttpResponse:
 def display_codes(request: ActorRequest, site_id: int) -> JsonResponse:
     """Return the codes of the next minutes as SVG with the times they count, and who is here.
 
-    Times are milliseconds since 1970, `now` among them, so that a screen with a wrong clock shows right codes.
+    Times are milliseconds since 1970, `now` among them, so that a screen with a wrong clock is right.
     """
     site = get_object_or_404(managed_by(request.actor), pk=site_id)
     at = timezone.now()

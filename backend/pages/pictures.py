@@ -21,7 +21,8 @@ def qr_svg(text: str, *, label: str) -> SafeString:
     code.make(fit=True)
     rows = code.get_matrix()
     return format_html(
-        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" shape-rendering="crispEdges"><path d="{}"/></svg>',
+        '<svg viewBox="0 0 {} {}" role="img" aria-label="{}" shape-rendering="crispEdges">'
+        '<path d="{}"/></svg>',
         len(rows),
         len(rows),
         label,

@@ -28,7 +28,9 @@ _PODIUM = 3
 def home(request: PageRequest) -> HttpResponse:
     """Say what this is, in numbers, shifts and names."""
     at = timezone.now()
-    hours, donors, honors = (boards.board(board=name, at=at) for name in (boards.HOURS, boards.DONORS, boards.HONORS))
+    hours, donors, honors = (
+        boards.board(board=name, at=at) for name in (boards.HOURS, boards.DONORS, boards.HONORS)
+    )
     context = {
         "hours": hours,
         "donors": donors,
@@ -96,7 +98,9 @@ def board(request: PageRequest) -> HttpResponse:
 def _dated(entry: dict[str, object]) -> dict[str, object]:
     """Read the dates of a board entry back, so that templates can say them."""
     return {
-        key: date.fromisoformat(value) if isinstance(value, str) and key.startswith(("term_", "last_")) else value
+        key: date.fromisoformat(value)
+        if isinstance(value, str) and key.startswith(("term_", "last_"))
+        else value
         for key, value in entry.items()
     }
 

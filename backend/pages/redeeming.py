@@ -86,7 +86,9 @@ def shelf(request: VolunteerRequest, store_id: int) -> HttpResponse:
     if request.method == "GET":
         return _show_shelf(request, store, at=at)
     wanted = _wanted(request)
-    lines = [services.LineInput(product_id=pk, quantity=quantity) for pk, quantity in wanted.items() if quantity]
+    lines = [
+        services.LineInput(product_id=pk, quantity=quantity) for pk, quantity in wanted.items() if quantity
+    ]
     try:
         redemption = services.reserve(volunteer=request.volunteer, store_id=store_id, lines=lines, at=at)
     except Refusal as refusal:
@@ -188,4 +190,6 @@ def _show_redemption(
         "code_label": _("领取码 %(code)s") % {"code": found.code},
         "refusal": refusal,
     }
-    return render(request, "pages/volunteer/redemption.html", context, status=refusal.status if refusal else 200)
+    return render(
+        request, "pages/volunteer/redemption.html", context, status=refusal.status if refusal else 200
+    )

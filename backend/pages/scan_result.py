@@ -18,7 +18,7 @@ _MILLISECONDS = 1000
 
 
 def shown(answer: ScanAnswer, *, intent: Intent, token: str, at: datetime) -> dict[str, Any]:
-    """Return what the result templates show. Everything is read from the kept answer, so a replay looks the same."""
+    """Return what the result templates show, read from the kept answer so that a replay looks the same."""
     result = ScanResult(answer.result)
     tone, sign = _SIGNS[result]
     attendance = _attendance(answer)

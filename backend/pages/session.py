@@ -31,7 +31,7 @@ _BACKEND = "django.contrib.auth.backends.ModelBackend"
 @sensitive_post_parameters("phone", "code")
 @anyone
 def phone_login(request: PageRequest) -> HttpResponse:
-    """Sign in with a phone: first the number, then the code; both steps at one address, nothing in the URL."""
+    """Sign in with a phone: the number, then the code; both at one address, nothing in the URL."""
     if request.method == "GET":
         return _phone_step(request, PhoneForm())
     if "code" in request.POST:
@@ -60,7 +60,12 @@ def _send_code(request: PageRequest) -> HttpResponse:
 
 
 def _code_step(
-    request: PageRequest, form: CodeForm, *, demo_code: str | None = None, fresh: bool = False, status: int = 200
+    request: PageRequest,
+    form: CodeForm,
+    *,
+    demo_code: str | None = None,
+    fresh: bool = False,
+    status: int = 200,
 ) -> HttpResponse:
     phone = str(form["phone"].value() or "")
     context = {
@@ -164,7 +169,9 @@ def _lists(request: PageRequest) -> dict[str, list[str]]:
 
 def _register(user: User, form: RegisterForm) -> None:
     data = form.cleaned_data
-    consents = [kind for kind in (ConsentKind.PRIVACY, ConsentKind.LOCATION, ConsentKind.HONOR_BOARD) if data[kind]]
+    consents = [
+        kind for kind in (ConsentKind.PRIVACY, ConsentKind.LOCATION, ConsentKind.HONOR_BOARD) if data[kind]
+    ]
     guardian = None
     if data["guardian_name"]:
         guardian = people.GuardianInput(

@@ -64,7 +64,10 @@ def consent(request: VolunteerRequest) -> HttpResponse:
     except ValueError:
         raise Invalid(field="kind") from None
     people.set_consent(
-        volunteer=request.volunteer, kind=kind, granted=request.POST.get("granted") == "yes", at=timezone.now()
+        volunteer=request.volunteer,
+        kind=kind,
+        granted=request.POST.get("granted") == "yes",
+        at=timezone.now(),
     )
     return redirect(next_address(request, default="me"))
 

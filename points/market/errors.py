@@ -83,7 +83,14 @@ class RedemptionAlreadyCollected(Refusal):
 
     code = "redemption_already_collected"
     message = _("这单已经领取过了，不能再领一次。")
-    constraint = "stock_reservation_settled_once"
+
+
+class RedemptionSettled(Refusal):
+    """Somebody settled it in the same moment."""
+
+    code = "redemption_settled"
+    message = _("这单刚刚已经处理过，请刷新后查看。")
+    constraint = ("redemption_status_moves", "stock_reservation_settled_once")
 
 
 class RedemptionCancelled(Refusal):

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from backend.config import embedded, supervision
-from backend.config.installation import ROOT, Home
+from backend.config.installation import Home
+from backend.config.launch import ROOT, launched
 
 _START_SECONDS = 60
 
@@ -94,7 +95,7 @@ def worker(home: Path) -> Iterator[None]:
 def _program(program: supervision.Program, log: Path) -> Iterator["subprocess.Popen[bytes]"]:
     with log.open("ab") as output:
         process = subprocess.Popen(
-            program.argv,
+            launched(program.argv, stop_signal=program.stop_signal),
             cwd=ROOT,
             env={**os.environ, **program.env},
             stdin=subprocess.DEVNULL,

@@ -1,77 +1,20 @@
 """Walks every route as every role and compares with the table (design.md §4.10)."""
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator
 
 import pytest
-from django.conf import settings
-from django.contrib.auth.hashers import MD5PasswordHasher
-from django.core.management import call_command
 from django.db import connection, transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver, resolve
 from django.utils import timezone
-from rest_framework_simplejwt.tokens import AccessToken
 
-from backend.accounts.models import User
 from tests.contract.matrix import Row, body_of, rows
-from tests.contract.world import ROLES, World, build_world
-from tests.factories.accounts import PASSWORD
+from tests.contract.scene import Scene, state
+from tests.contract.world import ROLES, World
 
 ROWS = list(rows())
 SAFE = {"GET", "HEAD", "OPTIONS"}
-# What may change although nothing happened: sessions, counted failures.
-_APART = ("django_session", "django_migrations", "axes_")
-
-
-@dataclass(frozen=True)
-class Scene:
-    """The world with everybody at their device, and what it looks like before anybody acts."""
-
-    world: World
-    tokens: Mapping[str, str]
-    cookies: Mapping[str, str]
-    before: Mapping[str, str]
-
-
-@pytest.fixture(scope="module")
-def scene(django_db_setup, django_db_blocker) -> Iterator[Scene]:
-    """Built once; every request below is undone again."""
-    with django_db_blocker.unblock():
-        try:
-            world = build_world(timezone.now())
-            User.objects.create(username="reader", password=MD5PasswordHasher().encode(PASSWORD, "salt"))
-            people = {role: user for role, user in world.users.items() if user is not None}
-            tokens = {role: str(AccessToken.for_user(user)) for role, user in people.items()}
-            cookies = {role: _signed_in(user) for role, user in people.items()}
-            yield Scene(world, tokens, cookies, state())
-        finally:
-            call_command("flush", verbosity=0, interactive=False)
-
-
-def _signed_in(user: User) -> str:
-    client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
-    return client.cookies[settings.SESSION_COOKIE_NAME].value
-
-
-@pytest.fixture(autouse=True)
-def _quick(settings):
-    """No limits per minute, and a password check that costs nothing."""
-    settings.OTP_PER_PHONE = settings.OTP_PER_ADDRESS = "1000/second"
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-
-
-def client_for(role: str, row: Row, scene: Scene) -> Client:
-    """A client of the API with a token, or of the pages with a session."""
-    client = Client(raise_request_exception=False)
-    if role in scene.tokens and row.address.startswith("/api/"):
-        client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {scene.tokens[role]}"
-    elif role in scene.cookies:
-        client.cookies[settings.SESSION_COOKIE_NAME] = scene.cookies[role]
-    return client
 
 
 def ask(client: Client, row: Row, world: World) -> HttpResponse:
@@ -94,23 +37,6 @@ def entry(answer: HttpResponse) -> str:
     return str(answer.status_code)
 
 
-@cache
-def everything() -> str:
-    """One statement that reads a fingerprint of every table."""
-    tables = (table for table in connection.introspection.table_names() if not table.startswith(_APART))
-    return " UNION ALL ".join(
-        f"SELECT '{table}', md5(coalesce(string_agg(t::text, '' ORDER BY t::text), '')) FROM {table} t"  # noqa: S608 – our own tables
-        for table in sorted(tables)
-    )
-
-
-def state() -> dict[str, str]:
-    """Every row of every table, in short."""
-    with connection.cursor() as cursor:
-        cursor.execute(everything())
-        return dict(cursor.fetchall())
-
-
 class Writes:
     """Notes every statement that would change something."""
 
@@ -128,7 +54,7 @@ def observed(row: Row, role: str, scene: Scene) -> str:
     writes = Writes()
     with transaction.atomic():
         with connection.execute_wrapper(writes):
-            answer = ask(client_for(role, row, scene), row, scene.world)
+            answer = ask(scene.client(role, api=row.address.startswith("/api/")), row, scene.world)
         after = state() if writes.seen else scene.before
         transaction.set_rollback(True)
     told = entry(answer)

@@ -12,6 +12,7 @@ import pytest
 
 from backend.config import installation
 from backend.config.installation import CannotStartError, Home, read_environment, write_environment
+from backend.config.launch import ROOT
 
 
 @pytest.fixture
@@ -26,7 +27,7 @@ def test_the_home_is_private(home):
 
 
 def test_the_default_home_lies_beside_the_code():
-    assert Home.from_environment({}).path == installation.ROOT / "var"
+    assert Home.from_environment({}).path == ROOT / "var"
 
 
 def test_a_home_that_cannot_be_written_is_one_sentence():

@@ -1,5 +1,6 @@
 """Small communities for the pages' tests. The pages read the real clock, so everything lies around now."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -28,6 +29,7 @@ from volunteers.attendance.models import Attendance
 from volunteers.people.choices import ConsentKind
 from volunteers.people.models import Volunteer
 
+_RECORDS = itertools.count(1)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
@@ -76,9 +78,8 @@ def make_place(volunteer: Volunteer, shift: Shift) -> SignUp:
     return sign_up
 
 
-def make_waiting(site: Site | None = None, *, activity: Activity | None = None, **fields: object) -> Attendance:
+def make_waiting(*, activity: Activity | None = None, **fields: object) -> Attendance:
     """Make an attendance of this morning that waits for its manager."""
-    activity = activity or ActivityFactory(site=site)
     shift = make_shift(starts_in=timedelta(hours=-5), activity=activity)
     fields.setdefault("volunteer", None)
     volunteer = fields.pop("volunteer") or make_volunteer()
@@ -96,12 +97,12 @@ def code_on_screen(site: Site, at: datetime | None = None) -> str:
     return current_qr(site=site, at=at or timezone.now()).token
 
 
-def give_points(volunteer: Volunteer, points: int, *, key: str = "record:1:v1") -> None:
+def give_points(volunteer: Volunteer, points: int) -> None:
     """Post points the way an award does."""
     at = timezone.now()
     with transaction.atomic():
         ledger.post(
-            key=key,
+            key=f"record:{next(_RECORDS)}:v1",
             kind=TransferKind.AWARD,
             legs=[
                 ledger.Leg(ledger.account_of(volunteer), points),
@@ -158,9 +159,9 @@ def make_shop(*, products: int = 1, quantity: int = 10, **fields: object) -> Sho
     return Shop(store, clerk, made)
 
 
-def make_redemption(volunteer: Volunteer, shop: Shop, *, quantity: int = 1, key: str = "record:1:v1") -> Redemption:
+def make_redemption(volunteer: Volunteer, shop: Shop, *, quantity: int = 1) -> Redemption:
     """Reserve something for a volunteer who has the points for it."""
-    give_points(volunteer, 100, key=key)
+    give_points(volunteer, 100)
     lines = [market.LineInput(product_id=shop.products[0].pk, quantity=quantity)]
     return market.reserve(volunteer=volunteer, store_id=shop.store.pk, lines=lines, at=timezone.now())
 

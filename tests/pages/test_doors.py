@@ -107,7 +107,10 @@ def test_the_counter_opens_for_clerks_only(name: str, who: str, status: int) -> 
 def test_staff_pages_send_anonymous_visitors_to_the_staff_login(name: str) -> None:
     response = browser().get(reverse(name))
 
-    assert (response.status_code, response.headers["Location"]) == (302, f"/staff/login/?next={reverse(name)}")
+    assert (response.status_code, response.headers["Location"]) == (
+        302,
+        f"/staff/login/?next={reverse(name)}",
+    )
 
 
 @pytest.mark.parametrize("role", [Role.SITE_MANAGER, Role.ORGANIZATION_MANAGER, Role.COMMUNITY_STAFF])

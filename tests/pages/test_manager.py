@@ -2,6 +2,7 @@
 
 import re
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from django.test import Client
@@ -69,7 +70,7 @@ def test_the_screen_gets_codes_for_more_than_three_minutes_without_a_gap(
 
     codes = answer["codes"]
     assert codes[0]["from"] <= answer["now"] < codes[0]["until"]
-    assert all(one["until"] == next_one["from"] for one, next_one in zip(codes, codes[1:], strict=False))
+    assert all(one["until"] == next_one["from"] for one, next_one in pairwise(codes))
     assert codes[-1]["until"] - answer["now"] >= 180_000
     assert len({code["token"] for code in codes}) == len(codes)
 
@@ -95,7 +96,9 @@ def test_a_closed_site_has_no_screen(manager: Client, activity: Activity) -> Non
 # --- deciding ---------------------------------------------------------------------------------------------
 
 
-def test_clean_rows_are_ticked_and_flagged_rows_say_what_to_look_at(manager: Client, activity: Activity) -> None:
+def test_clean_rows_are_ticked_and_flagged_rows_say_what_to_look_at(
+    manager: Client, activity: Activity
+) -> None:
     clean = make_waiting(activity=activity)
     make_waiting(activity=activity, flags=[Flag.LATE])
 
@@ -187,7 +190,7 @@ def test_more_than_the_presence_is_refused_in_the_row(manager: Client, activity:
     )
 
     assert response.status_code == 400
-    assert 'data-code="minutes_exceed_presence"' in response.content.decode()
+    assert 'data-code="minutes_exceed_shift"' in response.content.decode()
 
 
 def test_rejecting_tells_why(manager: Client, activity: Activity) -> None:
@@ -215,7 +218,9 @@ def test_rejecting_without_a_reason_is_refused(manager: Client, activity: Activi
 def test_another_sites_row_is_not_found(manager: Client, name: str) -> None:
     foreign = make_waiting()
 
-    response = manager.post(reverse(name, args=[foreign.pk]), {"minutes": "60", "reason": "不在场"}, headers=HTMX)
+    response = manager.post(
+        reverse(name, args=[foreign.pk]), {"minutes": "60", "reason": "不在场"}, headers=HTMX
+    )
 
     foreign.refresh_from_db()
     assert (response.status_code, foreign.status) == (404, AttendanceStatus.PENDING)

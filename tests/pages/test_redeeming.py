@@ -76,9 +76,7 @@ def test_cancelling_gives_the_points_back() -> None:
     shop, volunteer = make_shop(), make_volunteer()
     redemption = make_redemption(volunteer, shop)
 
-    response = browser(volunteer.user).post(
-        reverse("redemption-cancel", args=[redemption.pk]), follow=True
-    )
+    response = browser(volunteer.user).post(reverse("redemption-cancel", args=[redemption.pk]), follow=True)
 
     redemption.refresh_from_db()
     assert redemption.status == RedemptionStatus.CANCELLED
@@ -115,9 +113,11 @@ def test_the_clerk_sees_a_masked_name_and_what_to_hand_over() -> None:
     shop, volunteer = make_shop(), make_volunteer(name="张晓明")
     redemption = make_redemption(volunteer, shop)
 
-    html = browser(shop.clerk).post(
-        reverse("counter"), {"code": f" {redemption.code.lower()} ", "step": "find"}
-    ).content.decode()
+    html = (
+        browser(shop.clerk)
+        .post(reverse("counter"), {"code": f" {redemption.code.lower()} ", "step": "find"})
+        .content.decode()
+    )
 
     assert "张*明" in html
     assert "张晓明" not in html

@@ -6,6 +6,7 @@ from datetime import date
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from backend.accounts.scopes import Role
 from backend.regions.models import Region
@@ -103,9 +104,7 @@ def _with_password(role: Role) -> str:
     return user.username
 
 
-@pytest.mark.parametrize(
-    ("role", "home"), [(Role.SITE_MANAGER, "/manage/"), (Role.STORE_CLERK, "/counter/")]
-)
+@pytest.mark.parametrize(("role", "home"), [(Role.SITE_MANAGER, "/manage/"), (Role.STORE_CLERK, "/counter/")])
 def test_staff_sign_in_with_a_password_and_land_on_their_first_page(role: Role, home: str) -> None:
     username = _with_password(role)
 
@@ -185,15 +184,16 @@ def test_an_error_stands_at_its_field_and_nothing_typed_is_lost(newcomer: Client
         ({"privacy": ""}, "privacy"),
     ],
 )
-def test_each_missing_field_is_told_at_the_field(newcomer: Client, changes: dict[str, object], field: str) -> None:
+def test_each_missing_field_is_told_at_the_field(
+    newcomer: Client, changes: dict[str, object], field: str
+) -> None:
     html = newcomer.post(reverse("register"), _form(**changes)).content.decode()
 
     assert re.findall(r'data-testid="error-(\w+)"', html) == [field]
 
 
 def _minor(**changes: object) -> dict[str, object]:
-    today = date.today()
-    return _form(id_number=resident_id(born=date(today.year - 15, 1, 1)), **changes)
+    return _form(id_number=resident_id(born=date(timezone.localdate().year - 15, 1, 1)), **changes)
 
 
 def test_a_minor_without_guardian_is_asked_for_one(newcomer: Client) -> None:

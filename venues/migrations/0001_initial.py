@@ -4,8 +4,9 @@ import django.db.models.deletion
 import django.db.models.lookups
 import pgtrigger.compiler
 import pgtrigger.migrations
-import venues.sites.hours
 from django.db import migrations, models
+
+import venues.sites.hours
 
 
 class Migration(migrations.Migration):
@@ -13,37 +14,37 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '0001_initial'),
-        ('regions', '0001_initial'),
+        ("accounts", "0001_initial"),
+        ("regions", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Site',
+            name="Site",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=80, verbose_name='名称')),
-                ('host_type', models.CharField(choices=[('hospital', '医院'), ('elder_care', '养老服务机构'), ('children_home', '儿童福利机构'), ('rescue_station', '救助管理站'), ('school', '学校'), ('museum', '博物馆'), ('library', '图书馆'), ('gallery', '美术馆'), ('stadium', '体育场馆'), ('park', '公园'), ('transport_stop', '交通站点'), ('scenic_area', '旅游景区'), ('community', '社区'), ('other', '其他')], max_length=20, verbose_name='所在场所')),
-                ('address', models.CharField(max_length=200, verbose_name='地址')),
-                ('latitude', models.FloatField(verbose_name='纬度（WGS-84）')),
-                ('longitude', models.FloatField(verbose_name='经度（WGS-84）')),
-                ('radius_m', models.PositiveIntegerField(default=200, verbose_name='有效半径（米）')),
-                ('opening_hours', models.JSONField(blank=True, default=venues.sites.hours.any_time, verbose_name='开放时间')),
-                ('status', models.CharField(choices=[('active', '开放'), ('closed', '已关闭')], default='active', max_length=10, verbose_name='状态')),
-                ('key_version', models.PositiveIntegerField(default=1, verbose_name='密钥版本')),
-                ('key_rotated_at', models.DateTimeField(blank=True, null=True, verbose_name='换钥时间')),
-                ('organization', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sites', to='accounts.organization', verbose_name='管理组织')),
-                ('region', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='sites', to='regions.region', verbose_name='区划')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=80, verbose_name="名称")),
+                ("host_type", models.CharField(choices=[("hospital", "医院"), ("elder_care", "养老服务机构"), ("children_home", "儿童福利机构"), ("rescue_station", "救助管理站"), ("school", "学校"), ("museum", "博物馆"), ("library", "图书馆"), ("gallery", "美术馆"), ("stadium", "体育场馆"), ("park", "公园"), ("transport_stop", "交通站点"), ("scenic_area", "旅游景区"), ("community", "社区"), ("other", "其他")], max_length=20, verbose_name="所在场所")),
+                ("address", models.CharField(max_length=200, verbose_name="地址")),
+                ("latitude", models.FloatField(verbose_name="纬度（WGS-84）")),
+                ("longitude", models.FloatField(verbose_name="经度（WGS-84）")),
+                ("radius_m", models.PositiveIntegerField(default=200, verbose_name="有效半径（米）")),
+                ("opening_hours", models.JSONField(blank=True, default=venues.sites.hours.any_time, verbose_name="开放时间")),
+                ("status", models.CharField(choices=[("active", "开放"), ("closed", "已关闭")], default="active", max_length=10, verbose_name="状态")),
+                ("key_version", models.PositiveIntegerField(default=1, verbose_name="密钥版本")),
+                ("key_rotated_at", models.DateTimeField(blank=True, null=True, verbose_name="换钥时间")),
+                ("organization", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="sites", to="accounts.organization", verbose_name="管理组织")),
+                ("region", models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="sites", to="regions.region", verbose_name="区划")),
             ],
             options={
-                'verbose_name': '志愿服务站点',
-                'verbose_name_plural': '志愿服务站点',
-                'ordering': ('-id',),
-                'constraints': [models.UniqueConstraint(fields=('organization', 'name'), name='site_name_once'), models.CheckConstraint(condition=models.Q(('latitude__gte', -90), ('latitude__lte', 90), ('longitude__gte', -180), ('longitude__lte', 180)), name='site_location_on_earth'), models.CheckConstraint(condition=models.Q(('radius_m__gte', 20), ('radius_m__lte', 5000)), name='site_radius_sane'), models.CheckConstraint(condition=models.Q(('key_version__gte', 1), ('key_version__lte', 65535)), name='site_key_version_in_range'), models.CheckConstraint(condition=models.Q(('key_version', 1), ('key_rotated_at__isnull', False), _connector='OR'), name='site_rotation_dated'), models.CheckConstraint(condition=models.Q(('status__in', ['active', 'closed'])), name='site_status_known'), models.CheckConstraint(condition=models.Q(('host_type__in', ['hospital', 'elder_care', 'children_home', 'rescue_station', 'school', 'museum', 'library', 'gallery', 'stadium', 'park', 'transport_stop', 'scenic_area', 'community', 'other'])), name='site_host_type_known'), models.CheckConstraint(condition=django.db.models.lookups.Exact(models.Func(models.F('opening_hours'), function='jsonb_typeof', output_field=models.TextField()), models.Value('object')), name='site_opening_hours_object')],
+                "verbose_name": "志愿服务站点",
+                "verbose_name_plural": "志愿服务站点",
+                "ordering": ("-id",),
+                "constraints": [models.UniqueConstraint(fields=("organization", "name"), name="site_name_once"), models.CheckConstraint(condition=models.Q(("latitude__gte", -90), ("latitude__lte", 90), ("longitude__gte", -180), ("longitude__lte", 180)), name="site_location_on_earth"), models.CheckConstraint(condition=models.Q(("radius_m__gte", 20), ("radius_m__lte", 5000)), name="site_radius_sane"), models.CheckConstraint(condition=models.Q(("key_version__gte", 1), ("key_version__lte", 65535)), name="site_key_version_in_range"), models.CheckConstraint(condition=models.Q(("key_version", 1), ("key_rotated_at__isnull", False), _connector="OR"), name="site_rotation_dated"), models.CheckConstraint(condition=models.Q(("status__in", ["active", "closed"])), name="site_status_known"), models.CheckConstraint(condition=models.Q(("host_type__in", ["hospital", "elder_care", "children_home", "rescue_station", "school", "museum", "library", "gallery", "stadium", "park", "transport_stop", "scenic_area", "community", "other"])), name="site_host_type_known"), models.CheckConstraint(condition=django.db.models.lookups.Exact(models.Func(models.F("opening_hours"), function="jsonb_typeof", output_field=models.TextField()), models.Value("object")), name="site_opening_hours_object")],
             },
         ),
         pgtrigger.migrations.AddTrigger(
-            model_name='site',
-            trigger=pgtrigger.compiler.Trigger(name='site_key_version_forward', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NEW.key_version < OLD.key_version THEN RAISE EXCEPTION 'site_key_version_forward: a retired key never signs again' USING ERRCODE = 'check_violation', CONSTRAINT = 'site_key_version_forward'; END IF; RETURN NEW;", hash='5cb054a066af40cfb3f1a8fc509abaee193408b0', operation='UPDATE OF "key_version"', pgid='pgtrigger_site_key_version_forward_dde98', table='venues_site', when='BEFORE')),
+            model_name="site",
+            trigger=pgtrigger.compiler.Trigger(name="site_key_version_forward", sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NEW.key_version < OLD.key_version THEN RAISE EXCEPTION 'site_key_version_forward: a retired key never signs again' USING ERRCODE = 'check_violation', CONSTRAINT = 'site_key_version_forward'; END IF; RETURN NEW;", hash="5cb054a066af40cfb3f1a8fc509abaee193408b0", operation='UPDATE OF "key_version"', pgid="pgtrigger_site_key_version_forward_dde98", table="venues_site", when="BEFORE")),
         ),
     ]

@@ -8,7 +8,7 @@ from volunteers.attendance.models import Attendance, Scan
 
 
 @admin.register(Attendance)
-class AttendanceAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # two library bases with own generics
+class AttendanceAdmin(ReadOnly, ModelAdmin):
     """Presences and where they stand."""
 
     list_display = ("id", "volunteer", "site", "shift", "status", "checked_in_at", "minutes", "grade")
@@ -18,7 +18,7 @@ class AttendanceAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # two librar
 
 
 @admin.register(Scan)
-class ScanAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # two library bases with own generics
+class ScanAdmin(ReadOnly, ModelAdmin):
     """Every attempt, accepted or refused."""
 
     list_display = ("id", "volunteer", "site", "intent", "result", "reasons", "received_at", "grade")

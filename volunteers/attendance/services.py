@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 from django.db import transaction
 from django.db.models import F, Func, Value
 
-from backend.core.crypto import blind_index
 from backend.core.errors import Refusal
 from volunteers.attendance import facts
 from volunteers.attendance.answers import Body, ScanAnswer, attendance_body, body_of
 from volunteers.attendance.choices import AttendanceStatus, Flag, Intent
 from volunteers.attendance.errors import CapturedInFuture
 from volunteers.attendance.facts import Location, LockedVolunteer, SiteFacts
-from volunteers.attendance.models import Attendance, Scan
+from volunteers.attendance.models import Attendance
 from volunteers.attendance.policy import Policy, current_policy
 from volunteers.attendance.rules import CheckIn, CheckOut, Decision, Facts, Fix, TokenState, decide
+from volunteers.attendance.storage import insert_attendance, insert_scan
 
 _CLOSE_BATCH = 500
 _USABLE = frozenset({TokenState.LIVE, TokenState.CAPTURED})
@@ -218,14 +218,14 @@ def _check_in(
     decision: CheckIn, when: datetime, *, site: SiteFacts, volunteer: LockedVolunteer
 ) -> tuple[Attendance, Body]:
     shift = decision.shift
-    attendance = Attendance.objects.create(
+    attendance = insert_attendance(
         volunteer_id=volunteer.pk,
         sign_up_id=shift.sign_up_id if shift.confirmed else None,
         shift_id=shift.shift_id,
         site_id=site.pk,
         checked_in_at=when,
         grade=decision.grade,
-        flags=[flag.value for flag in decision.flags],
+        flags=decision.flags,
     )
     shown = attendance_body(
         attendance,
@@ -270,20 +270,19 @@ def _keep(
     """Write the scan with the answer it gets."""
     body = body_of(result=decision.result.value, reasons=decision.reasons, attendance=shown)
     answer = ScanAnswer(body=body, attendance=attendance)
-    Scan.objects.create(
+    insert_scan(
         volunteer_id=volunteer.pk,
         nonce=attempt.nonce,
         intent=attempt.intent,
         result=decision.result,
         reasons=[reason.code.value for reason in decision.reasons],
         site_id=site_id,
-        attendance=attendance,
+        attendance_id=attendance.pk if attendance else None,
         received_at=at,
         captured_at=attempt.captured_at,
-        grade=decision.grade or "",
-        distance_m=fix.distance_m if fix else None,
-        accuracy_m=fix.accuracy_m if fix else None,
-        device=blind_index(attempt.device, purpose="attendance.device") if attempt.device else "",
+        grade=decision.grade,
+        fix=fix,
+        device=attempt.device,
         answer=answer.as_text(),
     )
     return answer

@@ -8,7 +8,7 @@ from volunteers.records.models import ServiceRecord
 
 
 @admin.register(ServiceRecord)
-class ServiceRecordAdmin(ReadOnly, ModelAdmin):  # type: ignore[misc]  # two library bases with own generics
+class ServiceRecordAdmin(ReadOnly, ModelAdmin):
     """Approved minutes."""
 
     list_display = (

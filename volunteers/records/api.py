@@ -131,7 +131,9 @@ class AttendanceReject(APIView):
 class AttendanceApproveMany(APIView):
     """Credit several attendances as scanned; each is answered on its own."""
 
-    @extend_schema(request=ApproveManyInput, responses=ApproveManyOutput)
+    @extend_schema(
+        operation_id="attendances_approve_many", request=ApproveManyInput, responses=ApproveManyOutput
+    )
     @idempotent
     def post(self, request: Request) -> Response:
         wanted = ApproveManyInput(data=request.data)

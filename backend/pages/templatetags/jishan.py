@@ -21,6 +21,7 @@ register = template.Library()
 
 _MINUTES_PER_HOUR = 60
 _FEN_PER_YUAN = 100
+_BAR = 5  # doors the phone's bar has room for
 
 
 @register.filter
@@ -142,8 +143,12 @@ def navigation(context: Context) -> list[Door]:
     request: HttpRequest = context["request"]
     visitor: Visitor = getattr(request, "visitor", None) or Visitor(request)
     rows = list(_doors_for(visitor))
-    here = max((row for row in rows if _leads_here(row, request.path)), key=lambda row: len(reverse(row[0])), default=None)
-    return [Door(*row, current=row is here, more=place >= 5) for place, row in enumerate(rows)]  # noqa: PLR2004 – the bar's five
+    here = max(
+        (row for row in rows if _leads_here(row, request.path)),
+        key=lambda row: len(reverse(row[0])),
+        default=None,
+    )
+    return [Door(*row, current=row is here, more=place >= _BAR) for place, row in enumerate(rows)]
 
 
 def _leads_here(row: tuple[str, str, str], path: str) -> bool:

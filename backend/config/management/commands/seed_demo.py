@@ -19,8 +19,8 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         """Size and seed."""
-        parser.add_argument("--volunteers", type=int, default=60)
-        parser.add_argument("--days", type=int, default=60)
+        parser.add_argument("--volunteers", type=int, default=settings.DEMO_VOLUNTEERS)
+        parser.add_argument("--days", type=int, default=settings.DEMO_DAYS)
         parser.add_argument("--seed", type=int, default=1)
 
     def handle(self, *args: Any, **options: Any) -> None:

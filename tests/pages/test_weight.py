@@ -1,0 +1,263 @@
+"""What a page costs and where it comes from: small, ours alone, and nothing inline."""
+
+import gzip
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.contrib.staticfiles import finders
+from django.test import Client
+from django.urls import reverse
+
+from tests.factories.accounts import UserFactory
+from tests.factories.regions import make_path
+from tests.pages.scenes import (
+    browser,
+    code_on_screen,
+    give_points,
+    make_activity,
+    make_donation,
+    make_place,
+    make_redemption,
+    make_shift,
+    make_shop,
+    make_volunteer,
+    make_waiting,
+    manager_of,
+)
+
+pytestmark = pytest.mark.django_db
+
+MOST_BYTES = 100 * 1024
+ROWS = 20
+PAGES_DIRECTORY = Path(settings.BASE_DIR) / "backend" / "pages"
+_LOADED = {("link", "href"), ("script", "src"), ("img", "src"), ("use", "href")}
+
+Visit = tuple[Client, str]
+
+
+class Reader(HTMLParser):
+    """Collects what a page loads, links to, and has inline."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.loads: set[str] = set()
+        self.addresses: list[str] = []
+        self.inline: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Note addresses, handlers, styles and scripts without a source."""
+        names = dict(attrs)
+        if tag == "style" or (tag == "script" and not names.get("src")):
+            self.inline.append(f"<{tag}>")
+        for name, value in attrs:
+            if name == "style" or name.startswith("on"):
+                self.inline.append(f"{tag} {name}")
+            if name in {"href", "src", "action"} or name.startswith("hx-"):
+                self.addresses.append(value or "")
+            if (tag, name) in _LOADED and value:
+                self.loads.add(value.split("#")[0])
+
+
+def _home() -> Visit:
+    for _ in range(4):
+        make_shift(starts_in=timedelta(days=1))
+    make_donation(make_shop())
+    return browser(), reverse("home")
+
+
+def _activities() -> Visit:
+    for _ in range(ROWS):
+        make_shift(starts_in=timedelta(days=1))
+    return browser(), reverse("activities")
+
+
+def _boards() -> Visit:
+    shop = make_shop()
+    for number in range(ROWS):
+        make_donation(shop, name=f"光明粮油店{number}")
+    return browser(), reverse("boards") + "?board=donors"
+
+
+def _donation() -> Visit:
+    return browser(), reverse("donation", args=[make_donation(make_shop()).number])
+
+
+def _login() -> Visit:
+    return browser(), reverse("login")
+
+
+def _staff_login() -> Visit:
+    return browser(), reverse("staff-login")
+
+
+def _register() -> Visit:
+    make_path()
+    return browser(UserFactory()), reverse("register")
+
+
+def _me() -> Visit:
+    volunteer = make_volunteer()
+    make_place(volunteer, make_shift(starts_in=timedelta(days=1)))
+    return browser(volunteer.user), reverse("me")
+
+
+def _shifts() -> Visit:
+    for _ in range(ROWS):
+        make_shift(starts_in=timedelta(days=1))
+    return browser(make_volunteer().user), reverse("shifts")
+
+
+def _shift() -> Visit:
+    return browser(make_volunteer().user), reverse("shift", args=[make_shift().pk])
+
+
+def _records() -> Visit:
+    return browser(make_volunteer().user), reverse("records")
+
+
+def _points() -> Visit:
+    volunteer = make_volunteer()
+    for _ in range(ROWS):
+        give_points(volunteer, 10)
+    return browser(volunteer.user), reverse("points")
+
+
+def _scan() -> Visit:
+    shift, volunteer = make_shift(), make_volunteer()
+    make_place(volunteer, shift)
+    return browser(volunteer.user), reverse("scan", args=[code_on_screen(shift.activity.site)])
+
+
+def _waiting() -> Visit:
+    return browser(make_volunteer().user), reverse("scan-waiting")
+
+
+def _stores() -> Visit:
+    make_shop()
+    return browser(make_volunteer().user), reverse("shelf")
+
+
+def _shelf() -> Visit:
+    shop = make_shop(products=ROWS)
+    return browser(make_volunteer().user), reverse("shelf-store", args=[shop.store.pk])
+
+
+def _redemptions() -> Visit:
+    volunteer = make_volunteer()
+    make_redemption(volunteer, make_shop())
+    return browser(volunteer.user), reverse("redemptions")
+
+
+def _redemption() -> Visit:
+    volunteer = make_volunteer()
+    return browser(volunteer.user), reverse("redemption", args=[make_redemption(volunteer, make_shop()).pk])
+
+
+def _manage() -> Visit:
+    return browser(manager_of(make_shift().activity.site)), reverse("manage")
+
+
+def _display() -> Visit:
+    site = make_activity().site
+    return browser(manager_of(site)), reverse("display", args=[site.pk])
+
+
+def _approvals() -> Visit:
+    activity = make_activity()
+    for _ in range(60):
+        make_waiting(activity=activity)
+    return browser(manager_of(activity.site)), reverse("approvals")
+
+
+def _counter() -> Visit:
+    return browser(make_shop().clerk), reverse("counter")
+
+
+def _unknown() -> Visit:
+    return browser(), "/nothing/"
+
+
+def _forbidden() -> Visit:
+    return browser(make_volunteer().user), reverse("counter")
+
+
+VISITS: dict[str, Callable[[], Visit]] = {
+    made.__name__.strip("_"): made
+    for made in (
+        _home,
+        _activities,
+        _boards,
+        _donation,
+        _login,
+        _staff_login,
+        _register,
+        _me,
+        _shifts,
+        _shift,
+        _records,
+        _points,
+        _scan,
+        _waiting,
+        _stores,
+        _shelf,
+        _redemptions,
+        _redemption,
+        _manage,
+        _display,
+        _approvals,
+        _counter,
+        _unknown,
+        _forbidden,
+    )
+}
+
+
+def _packed(content: bytes) -> int:
+    return len(gzip.compress(content, 6))
+
+
+def _static(address: str) -> bytes:
+    found = finders.find(address.removeprefix(settings.STATIC_URL))
+    assert isinstance(found, str)
+    return Path(found).read_bytes()
+
+
+@pytest.mark.parametrize("name", VISITS)
+def test_a_page_is_small_ours_alone_and_has_nothing_inline(name: str) -> None:
+    client, address = VISITS[name]()
+
+    html = client.get(address).content
+    page = Reader(html.decode())
+
+    weight = _packed(html) + sum(_packed(_static(one)) for one in page.loads)
+    assert weight < MOST_BYTES
+    assert page.inline == []
+    assert [one for one in page.addresses if re.match(r"(?:https?:)?//", one)] == []
+
+
+@pytest.mark.parametrize("name", VISITS)
+def test_every_page_forbids_what_it_does_not_need(name: str) -> None:
+    client, address = VISITS[name]()
+
+    response = client.get(address)
+
+    policy = response.headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+@pytest.mark.parametrize(
+    "path", sorted((PAGES_DIRECTORY / "static" / "pages").iterdir()), ids=lambda path: path.name
+)
+def test_our_own_files_reach_for_nobody_else(path: Path) -> None:
+    text = path.read_text(encoding="utf-8").replace("http://www.w3.org/2000/svg", "")
+
+    assert re.findall(r"(?:https?:)?//[a-z0-9.-]+\.[a-z]{2,}", text) == []
+    assert "eval(" not in text
+    assert "@import" not in text
