@@ -4,7 +4,7 @@
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
-.PHONY: help run demo test lint format bench clean venv browser
+.PHONY: help run demo test lint format bench pictures clean venv browser
 
 # The first Python that is new enough; override with `make run PYTHON=/path/to/python`.
 PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -23,7 +23,7 @@ demo: venv ## forget this home's data and start with a fresh demo community
 	@exec $(BIN)/python manage.py up --reset
 
 test: venv browser lint ## the gate: lint, types, layers, tests, coverage
-	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --cov --cov-report=term:skip-covered
+	$(BIN)/python -m pytest -n $(PYTEST_WORKERS) --dist loadgroup --cov --cov-report=term:skip-covered
 
 lint: venv ## ruff, formatting, mypy, import layers
 	$(BIN)/ruff check .
@@ -37,6 +37,9 @@ format: venv ## let ruff tidy up
 
 bench: venv ## measure the budgets on durable servers of its own; QUICK=1 takes under a minute
 	@exec $(BIN)/python -m tests.benchmarks
+
+pictures: venv browser ## take the README's pictures again, beside a `make run`
+	$(BIN)/python -m tests.journeys.pictures
 
 clean: ## remove the virtual environment and caches; data in var/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis .coverage build *.egg-info

@@ -1,6 +1,24 @@
 """The back-office pages of this context, gathered for Django; each lives in its feature."""
 
+from points.boards.admin import HonorAdmin, HoursTotalAdmin
+from points.giving.admin import DonationAdmin, DonorAdmin
 from points.ledger.admin import AccountAdmin, LotAdmin, TransferAdmin
+from points.market.admin import BatchAdmin, ProductAdmin, RedemptionAdmin, StockMoveAdmin, StoreAdmin
 from points.scoring.admin import AwardAdmin, RuleSetAdmin
 
-__all__ = ["AccountAdmin", "AwardAdmin", "LotAdmin", "RuleSetAdmin", "TransferAdmin"]
+__all__ = [
+    "AccountAdmin",
+    "AwardAdmin",
+    "BatchAdmin",
+    "DonationAdmin",
+    "DonorAdmin",
+    "HonorAdmin",
+    "HoursTotalAdmin",
+    "LotAdmin",
+    "ProductAdmin",
+    "RedemptionAdmin",
+    "RuleSetAdmin",
+    "StockMoveAdmin",
+    "StoreAdmin",
+    "TransferAdmin",
+]

@@ -1,14 +1,9 @@
-"""Addresses of this context, below /api/v1/."""
+"""Addresses of this context, below /api/v1/; each feature lists its own."""
 
-from django.urls import URLPattern, path
+from points.boards.urls import urlpatterns as boards
+from points.giving.urls import urlpatterns as giving
+from points.ledger.urls import urlpatterns as ledger
+from points.market.urls import urlpatterns as market
+from points.scoring.urls import urlpatterns as scoring
 
-from points.ledger import api as ledger
-from points.scoring import api as scoring
-
-urlpatterns: list[URLPattern] = [
-    path("points/balance/", ledger.BalanceDetail.as_view(), name="balance"),
-    path("points/entries/", ledger.EntryList.as_view(), name="entry-list"),
-    path("points/rule-sets/", scoring.RuleSetList.as_view(), name="rule-set-list"),
-    path("points/rule-sets/<int:pk>/", scoring.RuleSetDetail.as_view(), name="rule-set-detail"),
-    path("points/rule-sets/<int:pk>/preview/", scoring.RuleSetPreview.as_view(), name="rule-set-preview"),
-]
+urlpatterns = [*ledger, *scoring, *market, *giving, *boards]

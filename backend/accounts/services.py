@@ -5,7 +5,6 @@ import hmac
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
-from typing import cast
 
 from axes.handlers.proxy import AxesProxyHandler
 from axes.helpers import get_client_ip_address

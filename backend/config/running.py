@@ -181,7 +181,7 @@ def _addresses(host: str, port: int, environ: MutableMapping[str, str], *, secon
         f"  接口  {base}/api/docs/",
         f"  日志  {Path(environ['JISHAN_HOME']) / 'log'}",
     ]
-    if host == "127.0.0.1":
+    if host == "127.0.0.1" and "PUBLIC_BASE_URL" not in environ:
         lines.append("  手机访问：HOST=0.0.0.0 PUBLIC_BASE_URL=http://<本机地址>:<端口> make run")
     lines.append("  按 Ctrl-C 停止。 Ctrl-C stops it.")
     return "\n".join([*lines, ""])

@@ -142,7 +142,7 @@ def approve_many(request: ActorRequest) -> HttpResponse:
     for sentence in dict.fromkeys(str(refusal) for refusal in refused):
         messages.error(request, sentence)
     chosen = _chosen_site(request)
-    return redirect(reverse("approvals") + (f"?site={chosen}" if chosen else ""))
+    return redirect(reverse("pages:approvals") + (f"?site={chosen}" if chosen else ""))
 
 
 @require_POST
@@ -209,9 +209,9 @@ def _row(
     """Answer with the row alone when htmx asks, else with a whole page."""
     if not request.htmx:
         if refusal is not None:
-            return refuse(request, refusal, back=reverse("approvals"))
+            return refuse(request, refusal, back=reverse("pages:approvals"))
         note(request, outcome)
-        return redirect("approvals")
+        return redirect("pages:approvals")
     attendance = with_details(decidable_by(request.actor)).filter(pk=attendance_id).first()
     if attendance is None:
         raise NotFound

@@ -39,7 +39,7 @@ def counter(request: ActorRequest) -> HttpResponse:
     try:
         if request.POST.get("step") == "collect":
             done = services.collect(code=code, actor=request.actor, at=timezone.now())
-            return redirect(f"{reverse('counter')}?done={done.pk}")
+            return redirect(f"{reverse('pages:counter')}?done={done.pk}")
         return _page(request, **_preview(request, code))
     except Refusal as refusal:
         return _page(request, refusal=refusal, typed=code)

@@ -60,7 +60,7 @@ def _welcome(request: PageRequest) -> None:
 def _sign_in_first(request: PageRequest) -> HttpResponse | None:
     if request.visitor.user:
         return None
-    return redirect_to_login(request.get_full_path(), reverse("login"))
+    return redirect_to_login(request.get_full_path(), reverse("pages:login"))
 
 
 def _register_first(request: VolunteerRequest) -> HttpResponse | None:
@@ -69,7 +69,7 @@ def _register_first(request: VolunteerRequest) -> HttpResponse | None:
         return elsewhere
     volunteer = request.visitor.volunteer
     if volunteer is None:
-        return redirect(f"{reverse('register')}?{urlencode({'next': request.get_full_path()})}")
+        return redirect(f"{reverse('pages:register')}?{urlencode({'next': request.get_full_path()})}")
     request.volunteer = volunteer
     return None
 
@@ -94,7 +94,7 @@ def roles_only(*roles: Role) -> Callable[[Inner[ActorRequest, P]], Outer[P]]:
 
     def check(request: ActorRequest) -> HttpResponse | None:
         if request.visitor.user is None:
-            return redirect_to_login(request.get_full_path(), reverse("staff-login"))
+            return redirect_to_login(request.get_full_path(), reverse("pages:staff-login"))
         actor = request.visitor.actor
         if actor is None or not actor.has(*roles):
             raise PermissionDenied

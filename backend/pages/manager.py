@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db.models import Count
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -84,10 +85,12 @@ def display(request: ActorRequest, site_id: int) -> HttpResponse:
     """Fill a lobby screen with the site's code."""
     site = get_object_or_404(managed_by(request.actor), pk=site_id)
     at = timezone.now()
+    code = current_qr(site=site, at=at)
     context = {
         "site": site,
         "now": at,
-        "first": pictures.qr_svg(current_qr(site=site, at=at).url, label=_label()),
+        "first": pictures.qr_svg(code.url, label=_label()),
+        "demo_link": code.url if settings.DEMO else "",
         "here": live_at(site),
     }
     return render(request, "pages/manager/display.html", context)

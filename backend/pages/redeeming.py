@@ -94,7 +94,7 @@ def shelf(request: VolunteerRequest, store_id: int) -> HttpResponse:
     except Refusal as refusal:
         return _show_shelf(request, store, at=at, wanted=wanted, refusal=refusal)
     note(request, _("已为您留好，到店出示领取码。"))
-    return redirect("redemption", redemption.pk)
+    return redirect("pages:redemption", redemption.pk)
 
 
 def _wanted(request: VolunteerRequest) -> dict[int, int]:
@@ -169,7 +169,7 @@ def cancel(request: VolunteerRequest, redemption_id: int) -> HttpResponse:
         )
     except Refusal as refusal:
         return _show_redemption(request, redemption_id, refusal=refusal)
-    return redirect("redemption", redemption_id)
+    return redirect("pages:redemption", redemption_id)
 
 
 def _my_redemption(request: VolunteerRequest, redemption_id: int) -> Redemption:

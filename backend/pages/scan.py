@@ -46,10 +46,10 @@ def scan(request: PageRequest, token: str) -> HttpResponse:
     captured = given if stamped_at(token, given) else stamp(token, timezone.now())
     volunteer = request.visitor.volunteer
     if volunteer is None:
-        here = f"{reverse('scan', args=[token])}?{urlencode({'c': captured})}"
+        here = f"{reverse('pages:scan', args=[token])}?{urlencode({'c': captured})}"
         if request.visitor.user is None:
-            return redirect_to_login(here, reverse("login"))
-        return redirect(f"{reverse('register')}?{urlencode({'next': here})}")
+            return redirect_to_login(here, reverse("pages:login"))
+        return redirect(f"{reverse('pages:register')}?{urlencode({'next': here})}")
     if request.method == "GET":
         return _landing(request, volunteer, token, captured)
     return _submit(request, volunteer, token, stamped_at(token, given))
@@ -126,6 +126,24 @@ def _location(lat: str, lng: str, accuracy: str) -> Location | None:
     if not within or not 0 <= values[2] <= _VAGUEST_M:
         return None
     return Location(latitude=values[0], longitude=values[1], accuracy_m=values[2])
+
+
+@require_GET
+@never_cache
+@volunteers_only
+def offline(request: VolunteerRequest) -> HttpResponse:
+    """Show what a phone keeps for a code opened without network; the script beside it keeps the scan."""
+    return render(request, "pages/scan/offline.html", {"volunteer": request.volunteer})
+
+
+@require_GET
+@never_cache
+@anyone
+def service_worker(request: PageRequest) -> HttpResponse:
+    """Return the script that answers when the network does not; it lives at the root to reach `/s/`."""
+    return render(
+        request, "pages/scan/sw.js", {"shell": reverse("pages:scan-offline")}, content_type="text/javascript"
+    )
 
 
 @require_GET

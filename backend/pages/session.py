@@ -101,15 +101,15 @@ def _enter(request: PageRequest, user: User) -> HttpResponse:
     login(request, user, backend=_BACKEND)
     visitor = Visitor(request)
     if visitor.volunteer:
-        home = "me"
+        home = "pages:me"
     elif visitor.manages:
-        home = "manage"
+        home = "pages:manage"
     elif visitor.serves:
-        home = "counter"
+        home = "pages:counter"
     elif user.is_staff:
         home = "admin:index"
     else:
-        home = "register"
+        home = "pages:register"
     return redirect(next_address(request, default=home))
 
 
@@ -138,7 +138,7 @@ def staff_login(request: PageRequest) -> HttpResponse:
 def leave(request: PageRequest) -> HttpResponse:
     """Sign out."""
     logout(request)
-    return redirect("home")
+    return redirect("pages:home")
 
 
 @require_http_methods(["GET", "POST"])
@@ -148,7 +148,7 @@ def leave(request: PageRequest) -> HttpResponse:
 def register(request: PageRequest) -> HttpResponse:
     """Register as a volunteer (Order 67 Art 5)."""
     if request.visitor.volunteer:
-        return redirect(next_address(request, default="me"))
+        return redirect(next_address(request, default="pages:me"))
     if request.method == "GET":
         return _register_page(request, RegisterForm(), "")
     code = chosen_code(request.POST.dict())
@@ -160,7 +160,7 @@ def register(request: PageRequest) -> HttpResponse:
     except Refusal as refusal:
         form.add_refusal(refusal)
         return _register_page(request, form, code, refusal.status)
-    return redirect(next_address(request, default="me"))
+    return redirect(next_address(request, default="pages:me"))
 
 
 def _lists(request: PageRequest) -> dict[str, list[str]]:

@@ -4,6 +4,7 @@ from django.urls import path
 
 from backend.pages import approvals, clerk, manager, public, redeeming, scan, session, volunteer
 
+app_name = "pages"
 urlpatterns = [
     # for everybody
     path("", public.home, name="home"),
@@ -30,6 +31,8 @@ urlpatterns = [
     path("sign-ups/<int:sign_up_id>/cancel/", volunteer.cancel_sign_up, name="sign-up-cancel"),
     path("s/<str:token>", scan.scan, name="scan"),
     path("scans/waiting/", scan.waiting, name="scan-waiting"),
+    path("scans/offline/", scan.offline, name="scan-offline"),
+    path("sw.js", scan.service_worker, name="service-worker"),
     path("shelf/", redeeming.stores, name="shelf"),
     path("shelf/<int:store_id>/", redeeming.shelf, name="shelf-store"),
     # a site manager

@@ -69,7 +69,7 @@ def consent(request: VolunteerRequest) -> HttpResponse:
         granted=request.POST.get("granted") == "yes",
         at=timezone.now(),
     )
-    return redirect(next_address(request, default="me"))
+    return redirect(next_address(request, default="pages:me"))
 
 
 @require_GET
@@ -103,7 +103,7 @@ def sign_up(request: VolunteerRequest, shift_id: int) -> HttpResponse:
         return show_shift(request, shift_id, at=at, refusal=refusal)
     waiting = place.status == SignUpStatus.WAITING
     note(request, _("已加入候补，有空位时自动补上。") if waiting else _("报名成功，到时见。"))
-    return redirect("shift", shift_id)
+    return redirect("pages:shift", shift_id)
 
 
 @require_POST
@@ -112,7 +112,7 @@ def cancel_sign_up(request: VolunteerRequest, sign_up_id: int) -> HttpResponse:
     """Give my place back."""
     place = sign_ups.cancel_sign_up(sign_up_id=sign_up_id, volunteer=request.volunteer, at=timezone.now())
     note(request, _("已取消报名，名额让给了别人。"))
-    return redirect("shift", place.shift_id)
+    return redirect("pages:shift", place.shift_id)
 
 
 @require_GET

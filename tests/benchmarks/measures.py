@@ -48,8 +48,8 @@ class Sizes:
     board_reads: int
 
 
-QUICK = Sizes(check_ins=1200, rounds=1, awarded_people=400, awards_each=5, redeemers=320, board_reads=3000)
-FULL = Sizes(check_ins=4800, rounds=3, awarded_people=2500, awards_each=8, redeemers=1600, board_reads=20000)
+QUICK = Sizes(check_ins=1200, rounds=3, awarded_people=400, awards_each=5, redeemers=320, board_reads=3000)
+FULL = Sizes(check_ins=6400, rounds=8, awarded_people=2500, awards_each=8, redeemers=1600, board_reads=20000)
 
 
 def check_ins(home: Path, port: int, sizes: Sizes) -> dict[str, float]:

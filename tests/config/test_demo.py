@@ -26,7 +26,7 @@ DAYS = 8
 
 def _seed(at: datetime) -> None:
     load_regions()
-    seed_community(volunteers=VOLUNTEERS, days=DAYS, seed=7, at=at, progress=lambda text: None)
+    seed_community(volunteers=VOLUNTEERS, days=DAYS, seed=7, at=at, progress=str)
 
 
 def test_the_demo_community_has_places_people_and_a_history(now):

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 import schemathesis
-from django.db import transaction
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as profile
@@ -31,6 +32,17 @@ KNOWN = {
     "donations": "donation",
     "regions": "region",
 }
+
+
+@pytest.fixture(autouse=True)
+def _connection_stays() -> Iterator[None]:
+    """Keep the handler from closing the test's connection, as Django's own test client does."""
+    edges = (request_started, request_finished)
+    for edge in edges:
+        edge.disconnect(close_old_connections)
+    yield
+    for edge in edges:
+        edge.connect(close_old_connections)
 
 
 def operations() -> Iterator[Any]:

@@ -12,6 +12,9 @@ import redis
 from backend.config import embedded
 
 
+pytestmark = pytest.mark.xdist_group("embedded")  # one pair of servers serves all of these
+
+
 @pytest.fixture(scope="module")
 def home(tmp_path_factory) -> Path:
     return tmp_path_factory.mktemp("Home With Spaces")

@@ -15,6 +15,8 @@ import pytest
 from backend.config import embedded, leftovers
 from tests.architecture.sources import ROOT
 
+pytestmark = pytest.mark.xdist_group("up")  # one copy serves all of these
+
 _START_SECONDS = 240  # a first start takes 10 s on an idle machine; the gate runs on a busy one
 _COME_BACK_SECONDS = 120
 

@@ -15,7 +15,7 @@ from backend.config.demo.people import PASSWORD
 from backend.regions.services import load_regions
 
 CHROMIUM = "/usr/bin/chromium"
-_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync"]
 PHONE = {"width": 375, "height": 812}
 DESKTOP = {"width": 1280, "height": 800}
 
@@ -28,7 +28,7 @@ expect.set_options(timeout=15_000)
 def chromium() -> Iterator[Browser]:
     """The system's Chromium."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=_FLAGS)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield browser
         browser.close()
 
@@ -38,7 +38,7 @@ def community(live_server: LiveServer, settings: Any) -> str:
     """A small demo community behind a live server; the value is its address."""
     settings.PUBLIC_BASE_URL = live_server.url
     load_regions()
-    seed_community(volunteers=12, days=6, seed=3, at=timezone.now(), progress=lambda text: None)
+    seed_community(volunteers=12, days=6, seed=3, at=timezone.now(), progress=str)
     return str(live_server.url)
 
 
@@ -87,9 +87,11 @@ def window(chromium: Browser, community: str) -> Iterator[Callable[..., Window]]
         made.page.on("pageerror", lambda error: made.complaints.append(str(error)))
         made.page.on(
             "request",
-            lambda request: None
-            if request.url.startswith((community, "data:", "blob:"))
-            else made.complaints.append(f"third party: {request.url}"),
+            lambda request: (
+                None
+                if request.url.startswith((community, "data:", "blob:"))
+                else made.complaints.append(f"third party: {request.url}")
+            ),
         )
         windows.append(made)
         return made

@@ -1,4 +1,4 @@
-"""The main path in a browser: register, scan, approve, points, rice, board — three people, one real worker."""
+"""The main path in a browser: register, scan, approve, points, rice, board. Three people, one worker."""
 
 from collections.abc import Callable
 

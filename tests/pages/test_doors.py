@@ -13,7 +13,7 @@ from tests.pages.scenes import browser, make_shift, make_shop, make_volunteer, m
 pytestmark = pytest.mark.django_db
 
 EVERYBODY = ["home", "activities", "boards", "login", "staff-login"]
-VOLUNTEERS = ["me", "records", "points", "shifts", "shelf", "redemptions", "scan-waiting"]
+VOLUNTEERS = ["me", "records", "points", "shifts", "shelf", "redemptions", "scan-waiting", "scan-offline"]
 MANAGERS = ["manage", "approvals", "approvals-fresh"]
 CLERKS = ["counter"]
 
@@ -53,29 +53,32 @@ PEOPLE: dict[str, Callable[[], User]] = {
 def test_public_pages_open_for_everybody(name: str, who: str | None) -> None:
     client = browser(PEOPLE[who]() if who else None)
 
-    response = client.get(reverse(name))
+    response = client.get(reverse(f"pages:{name}"))
 
     assert response.status_code == 200
 
 
 @pytest.mark.parametrize("name", VOLUNTEERS)
 def test_volunteer_pages_open_for_volunteers(name: str) -> None:
-    response = browser(_volunteer()).get(reverse(name))
+    response = browser(_volunteer()).get(reverse(f"pages:{name}"))
 
     assert response.status_code == 200
 
 
 @pytest.mark.parametrize("name", VOLUNTEERS)
 def test_volunteer_pages_send_anonymous_visitors_to_sign_in_and_back(name: str) -> None:
-    response = browser().get(reverse(name))
+    response = browser().get(reverse(f"pages:{name}"))
 
-    assert (response.status_code, response.headers["Location"]) == (302, f"/login/?next={reverse(name)}")
+    assert (response.status_code, response.headers["Location"]) == (
+        302,
+        "/login/?next=" + reverse(f"pages:{name}"),
+    )
 
 
 @pytest.mark.parametrize("name", VOLUNTEERS)
 @pytest.mark.parametrize("who", ["newcomer", "clerk"])
 def test_volunteer_pages_send_people_who_are_no_volunteers_to_register(name: str, who: str) -> None:
-    response = browser(PEOPLE[who]()).get(reverse(name))
+    response = browser(PEOPLE[who]()).get(reverse(f"pages:{name}"))
 
     assert response.status_code == 302
     assert response.headers["Location"].startswith("/register/?next=")
@@ -87,7 +90,7 @@ def test_volunteer_pages_send_people_who_are_no_volunteers_to_register(name: str
     [("site_manager", 200), ("volunteer", 403), ("newcomer", 403), ("clerk", 403), ("supervisor", 403)],
 )
 def test_manager_pages_open_for_managers_only(name: str, who: str, status: int) -> None:
-    response = browser(PEOPLE[who]()).get(reverse(name))
+    response = browser(PEOPLE[who]()).get(reverse(f"pages:{name}"))
 
     assert response.status_code == status
 
@@ -98,18 +101,18 @@ def test_manager_pages_open_for_managers_only(name: str, who: str, status: int) 
     [("clerk", 200), ("volunteer", 403), ("newcomer", 403), ("site_manager", 403), ("supervisor", 403)],
 )
 def test_the_counter_opens_for_clerks_only(name: str, who: str, status: int) -> None:
-    response = browser(PEOPLE[who]()).get(reverse(name))
+    response = browser(PEOPLE[who]()).get(reverse(f"pages:{name}"))
 
     assert response.status_code == status
 
 
 @pytest.mark.parametrize("name", [*MANAGERS, *CLERKS])
 def test_staff_pages_send_anonymous_visitors_to_the_staff_login(name: str) -> None:
-    response = browser().get(reverse(name))
+    response = browser().get(reverse(f"pages:{name}"))
 
     assert (response.status_code, response.headers["Location"]) == (
         302,
-        f"/staff/login/?next={reverse(name)}",
+        "/staff/login/?next=" + reverse(f"pages:{name}"),
     )
 
 
@@ -119,8 +122,8 @@ def test_a_manager_of_another_place_does_not_find_the_display(role: Role) -> Non
     elsewhere = {"site_manager": site.pk + 1, "organization_manager": site.organization_id + 1}
     user = make_staff(role, elsewhere.get(role, "5101"))
 
-    shown = browser(user).get(reverse("display", args=[site.pk]))
-    codes = browser(user).get(reverse("display-codes", args=[site.pk]))
+    shown = browser(user).get(reverse("pages:display", args=[site.pk]))
+    codes = browser(user).get(reverse("pages:display-codes", args=[site.pk]))
 
     assert (shown.status_code, codes.status_code) == (404, 404)
 
@@ -133,7 +136,7 @@ def test_an_unknown_address_says_where_to_go_next() -> None:
 
 
 def test_a_forbidden_page_says_where_to_go_next() -> None:
-    response = browser(_volunteer()).get(reverse("counter"))
+    response = browser(_volunteer()).get(reverse("pages:counter"))
 
     assert "换工作账号登录" in response.content.decode()
 
@@ -141,11 +144,11 @@ def test_a_forbidden_page_says_where_to_go_next() -> None:
 def test_signing_out_needs_a_button_not_a_link() -> None:
     client = browser(_volunteer())
 
-    looked = client.get(reverse("logout"))
-    pressed = client.post(reverse("logout"))
+    looked = client.get(reverse("pages:logout"))
+    pressed = client.post(reverse("pages:logout"))
 
     assert (looked.status_code, pressed.status_code) == (405, 302)
-    assert client.get(reverse("me")).status_code == 302
+    assert client.get(reverse("pages:me")).status_code == 302
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,7 @@ def test_signing_out_needs_a_button_not_a_link() -> None:
     ],
 )
 def test_the_navigation_shows_the_doors_one_may_use(who: str | None, doors: list[str]) -> None:
-    html = browser(PEOPLE[who]() if who else None).get(reverse("boards")).content.decode()
+    html = browser(PEOPLE[who]() if who else None).get(reverse("pages:boards")).content.decode()
 
     shown = [piece.split('"', 1)[0] for piece in html.split('data-testid="nav-')[1:]]
 

@@ -24,7 +24,7 @@ def _with_hours(name: str, minutes: int) -> None:
 
 
 def test_home_says_what_this_is_before_anybody_has_done_anything() -> None:
-    html = browser().get(reverse("home")).content.decode()
+    html = browser().get(reverse("pages:home")).content.decode()
 
     assert "成为志愿者" in html
     assert "眼下没有可报名的班次" in html
@@ -35,7 +35,7 @@ def test_home_shows_the_numbers_the_next_shifts_and_the_boards() -> None:
     make_donation(make_shop())
     _with_hours("张晓明", 150)
 
-    html = browser().get(reverse("home")).content.decode()
+    html = browser().get(reverse("pages:home")).content.decode()
 
     assert html.count('data-testid="shift"') == 1
     assert "光明粮油店" in html
@@ -47,7 +47,7 @@ def test_the_first_three_stand_on_a_podium() -> None:
     for place, name in enumerate(["张晓明", "王小红", "李大华", "赵小云"]):
         _with_hours(name, 600 - place * 60)
 
-    html = browser().get(reverse("boards"), {"board": "hours"}).content.decode()
+    html = browser().get(reverse("pages:boards"), {"board": "hours"}).content.decode()
 
     podium = html.split('data-testid="podium"')[1].split("</ol>")[0]
     rest = html.split('data-testid="entries"')[1].split("</ol>")[0]
@@ -60,11 +60,11 @@ def test_a_withdrawn_consent_takes_the_name_off_the_page(
 ) -> None:
     donation = make_donation(make_shop(), name="光明粮油店")
     client = browser()
-    before = client.get(reverse("boards"), {"board": "donors"}).content.decode()
+    before = client.get(reverse("pages:boards"), {"board": "donors"}).content.decode()
 
     with django_capture_on_commit_callbacks(execute=True):
         set_donor_consent(donor=donation.donor, consent=Publicity.HIDDEN, actor=None, at=timezone.now())
-    after = client.get(reverse("boards"), {"board": "donors"}).content.decode()
+    after = client.get(reverse("pages:boards"), {"board": "donors"}).content.decode()
 
     assert "光明粮油店" in before
     assert "光明粮油店" not in after
@@ -76,7 +76,9 @@ def test_every_board_has_its_region_and_period_written_on_it(board: str) -> None
     year = str(timezone.localdate().year)
 
     html = (
-        browser().get(reverse("boards"), {"board": board, "region": GUIYANG, "period": year}).content.decode()
+        browser()
+        .get(reverse("pages:boards"), {"board": board, "region": GUIYANG, "period": year})
+        .content.decode()
     )
 
     scope = html.split('data-testid="scope">')[1].split("<")[0]
@@ -94,7 +96,7 @@ def test_every_board_has_its_region_and_period_written_on_it(board: str) -> None
     ],
 )
 def test_a_board_that_cannot_be_says_so(query: dict[str, str], status: int) -> None:
-    response = browser().get(reverse("boards"), query)
+    response = browser().get(reverse("pages:boards"), query)
 
     assert response.status_code == status
     assert 'data-testid="refusal"' in response.content.decode()
@@ -104,7 +106,7 @@ def test_activities_can_be_narrowed_to_a_category() -> None:
     make_shift(starts_in=timedelta(days=1))
     make_shift(starts_in=timedelta(days=1), activity=make_activity(category="culture", name="图书整理"))
 
-    html = browser().get(reverse("activities"), {"category": "culture"}).content.decode()
+    html = browser().get(reverse("pages:activities"), {"category": "culture"}).content.decode()
 
     assert "图书整理" in html
     assert "导诊" not in html
@@ -114,7 +116,7 @@ def test_activities_can_be_narrowed_to_a_category() -> None:
 def test_an_odd_filter_shows_the_list_all_the_same(query: dict[str, str]) -> None:
     make_shift(starts_in=timedelta(days=1))
 
-    response = browser().get(reverse("activities"), query)
+    response = browser().get(reverse("pages:activities"), query)
 
     assert (response.status_code, response.content.decode().count('data-testid="shift"')) == (200, 1)
 
@@ -122,7 +124,7 @@ def test_an_odd_filter_shows_the_list_all_the_same(query: dict[str, str]) -> Non
 def test_a_donation_tells_where_its_goods_are_and_names_nobody() -> None:
     donation = make_donation(make_shop(), name="光明粮油店", quantity=50)
 
-    html = browser().get(reverse("donation", args=[donation.number])).content.decode()
+    html = browser().get(reverse("pages:donation", args=[donation.number])).content.decode()
 
     assert "捐赠的 50 件物资" in html
     assert "光明粮油店" not in html
@@ -130,4 +132,4 @@ def test_a_donation_tells_where_its_goods_are_and_names_nobody() -> None:
 
 @pytest.mark.parametrize("number", ["ZZZZZZZZZZZZ", "x", "张晓明"])
 def test_a_donation_nobody_made_is_not_found(number: str) -> None:
-    assert browser().get(reverse("donation", args=[number])).status_code == 404
+    assert browser().get(reverse("pages:donation", args=[number])).status_code == 404

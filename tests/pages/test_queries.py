@@ -34,13 +34,13 @@ TOMORROW = timedelta(days=1)
 def _home(items: int) -> Visit:
     for _ in range(items):
         make_shift(starts_in=TOMORROW)
-    return browser(), reverse("home")
+    return browser(), reverse("pages:home")
 
 
 def _activities(items: int) -> Visit:
     for _ in range(items):
         make_shift(starts_in=TOMORROW)
-    return browser(), reverse("activities")
+    return browser(), reverse("pages:activities")
 
 
 def _shifts(items: int) -> Visit:
@@ -48,7 +48,7 @@ def _shifts(items: int) -> Visit:
     for day in range(items):
         make_shift(starts_in=TOMORROW)
         make_place(volunteer, make_shift(starts_in=(day + 2) * TOMORROW))
-    return browser(volunteer.user), reverse("shifts")
+    return browser(volunteer.user), reverse("pages:shifts")
 
 
 def _records(items: int) -> Visit:
@@ -57,26 +57,26 @@ def _records(items: int) -> Visit:
         shift = make_shift(starts_in=-(day + 2) * TOMORROW)
         ServiceRecordFactory(attendance__volunteer=volunteer, attendance__shift=shift)
         AttendanceFactory(volunteer=volunteer, shift=make_shift(starts_in=-(day + 20) * TOMORROW))
-    return browser(volunteer.user), reverse("records")
+    return browser(volunteer.user), reverse("pages:records")
 
 
 def _points(items: int) -> Visit:
     volunteer = make_volunteer()
     for _ in range(items):
         give_points(volunteer, 10)
-    return browser(volunteer.user), reverse("points")
+    return browser(volunteer.user), reverse("pages:points")
 
 
 def _shelf(items: int) -> Visit:
     shop = make_shop(products=items)
-    return browser(make_volunteer().user), reverse("shelf-store", args=[shop.store.pk])
+    return browser(make_volunteer().user), reverse("pages:shelf-store", args=[shop.store.pk])
 
 
 def _redemptions(items: int) -> Visit:
     volunteer, shop = make_volunteer(), make_shop(monthly_limit=None)
     for _ in range(items):
         make_redemption(volunteer, shop)
-    return browser(volunteer.user), reverse("redemptions")
+    return browser(volunteer.user), reverse("pages:redemptions")
 
 
 def _manage(items: int) -> Visit:
@@ -86,22 +86,22 @@ def _manage(items: int) -> Visit:
             shift=make_shift(starts_in=timedelta(0), activity=activity), volunteer=make_volunteer()
         )
         make_waiting(activity=activity)
-    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("manage")
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:manage")
 
 
 def _approvals(items: int) -> Visit:
     activity = make_activity()
     for _ in range(items):
         make_waiting(activity=activity, flags=["late"])
-    return browser(manager_of(activity.site)), reverse("approvals")
+    return browser(manager_of(activity.site)), reverse("pages:approvals")
 
 
 def _counter(items: int) -> Visit:
     shop = make_shop()
     for _ in range(items):
         redemption = make_redemption(make_volunteer(), shop)
-        browser(shop.clerk).post(reverse("counter"), {"code": redemption.code, "step": "collect"})
-    return browser(shop.clerk), reverse("counter")
+        browser(shop.clerk).post(reverse("pages:counter"), {"code": redemption.code, "step": "collect"})
+    return browser(shop.clerk), reverse("pages:counter")
 
 
 LISTS: dict[str, Callable[[int], Visit]] = {

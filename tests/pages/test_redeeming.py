@@ -13,7 +13,11 @@ pytestmark = pytest.mark.django_db
 def test_the_shelf_tells_points_stock_and_what_is_left_of_my_month() -> None:
     shop = make_shop(quantity=3)
 
-    html = browser(make_volunteer().user).get(reverse("shelf-store", args=[shop.store.pk])).content.decode()
+    html = (
+        browser(make_volunteer().user)
+        .get(reverse("pages:shelf-store", args=[shop.store.pk]))
+        .content.decode()
+    )
 
     assert "本月还可换 2 袋" in html
     assert "少量" in html
@@ -24,7 +28,11 @@ def test_an_empty_product_says_so_and_takes_no_number() -> None:
     shop = make_shop(quantity=1)
     make_redemption(make_volunteer(), shop)
 
-    html = browser(make_volunteer().user).get(reverse("shelf-store", args=[shop.store.pk])).content.decode()
+    html = (
+        browser(make_volunteer().user)
+        .get(reverse("pages:shelf-store", args=[shop.store.pk]))
+        .content.decode()
+    )
 
     assert "换完" in html
     assert "quantity-" not in html
@@ -35,7 +43,9 @@ def test_reserving_leads_to_the_pick_up_code() -> None:
     give_points(volunteer, 100)
 
     response = browser(volunteer.user).post(
-        reverse("shelf-store", args=[shop.store.pk]), {f"quantity-{shop.products[0].pk}": "2"}, follow=True
+        reverse("pages:shelf-store", args=[shop.store.pk]),
+        {f"quantity-{shop.products[0].pk}": "2"},
+        follow=True,
     )
 
     redemption = Redemption.objects.get()
@@ -49,7 +59,7 @@ def test_a_refused_basket_keeps_its_numbers_and_says_why() -> None:
     shop, volunteer = make_shop(), make_volunteer()
 
     response = browser(volunteer.user).post(
-        reverse("shelf-store", args=[shop.store.pk]), {f"quantity-{shop.products[0].pk}": "1"}
+        reverse("pages:shelf-store", args=[shop.store.pk]), {f"quantity-{shop.products[0].pk}": "1"}
     )
     html = response.content.decode()
 
@@ -65,7 +75,7 @@ def test_a_basket_of_nothing_is_refused(value: str) -> None:
     give_points(volunteer, 100)
 
     response = browser(volunteer.user).post(
-        reverse("shelf-store", args=[shop.store.pk]), {f"quantity-{shop.products[0].pk}": value}
+        reverse("pages:shelf-store", args=[shop.store.pk]), {f"quantity-{shop.products[0].pk}": value}
     )
 
     assert response.status_code == 400
@@ -76,7 +86,9 @@ def test_cancelling_gives_the_points_back() -> None:
     shop, volunteer = make_shop(), make_volunteer()
     redemption = make_redemption(volunteer, shop)
 
-    response = browser(volunteer.user).post(reverse("redemption-cancel", args=[redemption.pk]), follow=True)
+    response = browser(volunteer.user).post(
+        reverse("pages:redemption-cancel", args=[redemption.pk]), follow=True
+    )
 
     redemption.refresh_from_db()
     assert redemption.status == RedemptionStatus.CANCELLED
@@ -87,8 +99,8 @@ def test_nobody_sees_or_cancels_another_ones_redemption() -> None:
     redemption = make_redemption(make_volunteer(), make_shop())
     client = browser(make_volunteer().user)
 
-    looked = client.get(reverse("redemption", args=[redemption.pk]))
-    pressed = client.post(reverse("redemption-cancel", args=[redemption.pk]))
+    looked = client.get(reverse("pages:redemption", args=[redemption.pk]))
+    pressed = client.post(reverse("pages:redemption-cancel", args=[redemption.pk]))
 
     redemption.refresh_from_db()
     assert (looked.status_code, pressed.status_code) == (404, 404)
@@ -99,8 +111,8 @@ def test_the_store_list_finds_by_name() -> None:
     shop = make_shop()
     client = browser(make_volunteer().user)
 
-    found = client.get(reverse("shelf"), {"q": shop.store.name}).content.decode()
-    nothing = client.get(reverse("shelf"), {"q": "没有这家"}).content.decode()
+    found = client.get(reverse("pages:shelf"), {"q": shop.store.name}).content.decode()
+    nothing = client.get(reverse("pages:shelf"), {"q": "没有这家"}).content.decode()
 
     assert found.count('data-testid="store"') == 1
     assert nothing.count('data-testid="store"') == 0
@@ -115,7 +127,7 @@ def test_the_clerk_sees_a_masked_name_and_what_to_hand_over() -> None:
 
     html = (
         browser(shop.clerk)
-        .post(reverse("counter"), {"code": f" {redemption.code.lower()} ", "step": "find"})
+        .post(reverse("pages:counter"), {"code": f" {redemption.code.lower()} ", "step": "find"})
         .content.decode()
     )
 
@@ -132,8 +144,8 @@ def test_confirming_hands_over_once_and_shows_it_among_the_last() -> None:
     redemption = make_redemption(volunteer, shop)
     client = browser(shop.clerk)
 
-    done = client.post(reverse("counter"), {"code": redemption.code, "step": "collect"}, follow=True)
-    again = client.post(reverse("counter"), {"code": redemption.code, "step": "collect"})
+    done = client.post(reverse("pages:counter"), {"code": redemption.code, "step": "collect"}, follow=True)
+    again = client.post(reverse("pages:counter"), {"code": redemption.code, "step": "collect"})
 
     assert 'data-testid="handed-over"' in done.content.decode()
     assert 'data-testid="last"' in done.content.decode()
@@ -145,7 +157,7 @@ def test_confirming_hands_over_once_and_shows_it_among_the_last() -> None:
 def test_a_code_that_is_none_is_refused_and_kept_for_correction(code: str) -> None:
     shop = make_shop()
 
-    response = browser(shop.clerk).post(reverse("counter"), {"code": code, "step": "find"})
+    response = browser(shop.clerk).post(reverse("pages:counter"), {"code": code, "step": "find"})
 
     assert response.status_code == 404
     assert 'data-code="not_found"' in response.content.decode()
@@ -154,7 +166,9 @@ def test_a_code_that_is_none_is_refused_and_kept_for_correction(code: str) -> No
 def test_another_stores_code_is_not_found() -> None:
     redemption = make_redemption(make_volunteer(), make_shop())
 
-    response = browser(make_shop().clerk).post(reverse("counter"), {"code": redemption.code, "step": "find"})
+    response = browser(make_shop().clerk).post(
+        reverse("pages:counter"), {"code": redemption.code, "step": "find"}
+    )
 
     assert response.status_code == 404
 
@@ -162,9 +176,9 @@ def test_another_stores_code_is_not_found() -> None:
 def test_a_settled_redemption_is_refused_before_the_goods_are_fetched() -> None:
     shop, volunteer = make_shop(), make_volunteer()
     redemption = make_redemption(volunteer, shop)
-    browser(volunteer.user).post(reverse("redemption-cancel", args=[redemption.pk]))
+    browser(volunteer.user).post(reverse("pages:redemption-cancel", args=[redemption.pk]))
 
-    response = browser(shop.clerk).post(reverse("counter"), {"code": redemption.code, "step": "find"})
+    response = browser(shop.clerk).post(reverse("pages:counter"), {"code": redemption.code, "step": "find"})
 
     assert response.status_code == 409
     assert 'data-code="redemption_cancelled"' in response.content.decode()

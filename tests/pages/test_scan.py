@@ -46,7 +46,7 @@ def token(shift: Shift) -> str:
 
 def _press(client: Client, token: str, intent: str = "in", **fields: object) -> str:
     data = {"intent": intent, "nonce": f"nonce-{intent}", **fields}
-    return client.post(reverse("scan", args=[token]), data, headers=ALONE).content.decode()
+    return client.post(reverse("pages:scan", args=[token]), data, headers=ALONE).content.decode()
 
 
 def _result(html: str) -> str:
@@ -56,7 +56,7 @@ def _result(html: str) -> str:
 
 
 def test_a_volunteer_sees_the_place_the_shift_and_one_big_button(volunteer: Volunteer, token: str) -> None:
-    html = browser(volunteer.user).get(reverse("scan", args=[token])).content.decode()
+    html = browser(volunteer.user).get(reverse("pages:scan", args=[token])).content.decode()
 
     assert re.findall(r'button--giant" name="intent" value="(\w+)"', html) == ["in"]
     assert "导诊" in html
@@ -66,7 +66,7 @@ def test_the_button_is_check_out_while_in_service(volunteer: Volunteer, token: s
     client = browser(volunteer.user)
     _press(client, token)
 
-    html = client.get(reverse("scan", args=[token])).content.decode()
+    html = client.get(reverse("pages:scan", args=[token])).content.decode()
 
     assert re.findall(r'button--giant" name="intent" value="(\w+)"', html) == ["out"]
 
@@ -95,7 +95,9 @@ def test_pressing_twice_is_one_scan_with_one_answer(volunteer: Volunteer, token:
 
 
 def test_without_scripts_the_answer_is_a_whole_page(volunteer: Volunteer, token: str) -> None:
-    html = browser(volunteer.user).post(reverse("scan", args=[token]), {"intent": "in"}).content.decode()
+    html = (
+        browser(volunteer.user).post(reverse("pages:scan", args=[token]), {"intent": "in"}).content.decode()
+    )
 
     assert html.startswith("<!doctype html>")
     assert _result(html) == "accepted"
@@ -107,11 +109,11 @@ def test_a_refusal_is_an_answer_with_a_reason_and_a_next_step(token: str) -> Non
     assert _result(html) == "refused"
     assert "没有签到" in html
     assert "您没有报名这里今天的班次" in html
-    assert reverse("shifts") in html
+    assert reverse("pages:shifts") in html
 
 
 def test_signing_in_takes_the_time_of_the_scan_along(token: str) -> None:
-    response = browser().get(reverse("scan", args=[token]))
+    response = browser().get(reverse("pages:scan", args=[token]))
 
     address = urlsplit(parse_qs(urlsplit(response.headers["Location"]).query)["next"][0])
     captured = parse_qs(address.query)["c"][0]
@@ -122,7 +124,7 @@ def test_signing_in_takes_the_time_of_the_scan_along(token: str) -> None:
 def test_a_newcomer_registers_first_and_keeps_the_time_of_the_scan(token: str) -> None:
     captured = stamp(token, timezone.now())
 
-    response = browser(UserFactory()).get(reverse("scan", args=[token]), {"c": captured})
+    response = browser(UserFactory()).get(reverse("pages:scan", args=[token]), {"c": captured})
 
     assert response.headers["Location"].startswith("/register/?next=")
     assert captured.split(":")[0] in response.headers["Location"]
@@ -214,7 +216,7 @@ def test_a_place_that_is_none_costs_nothing(
 
 @pytest.mark.parametrize("text", ["hello", "A" * 39, "A" * 41, "张晓明"])
 def test_a_code_that_is_not_ours_says_what_to_scan(text: str) -> None:
-    response = browser(make_volunteer().user).get(reverse("scan", args=[text]))
+    response = browser(make_volunteer().user).get(reverse("pages:scan", args=[text]))
 
     assert response.status_code == 400
     assert "请扫站点屏幕上的码" in response.content.decode()
@@ -223,13 +225,13 @@ def test_a_code_that_is_not_ours_says_what_to_scan(text: str) -> None:
 def test_a_code_of_no_site_is_not_found() -> None:
     nowhere = qr.mint(site_id=999_999, key_version=1, key=b"k" * 32, at=timezone.now())
 
-    response = browser(make_volunteer().user).get(reverse("scan", args=[nowhere]))
+    response = browser(make_volunteer().user).get(reverse("pages:scan", args=[nowhere]))
 
     assert response.status_code == 404
 
 
 def test_an_intent_is_always_said(volunteer: Volunteer, token: str) -> None:
-    response = browser(volunteer.user).post(reverse("scan", args=[token]), {"nonce": "n"})
+    response = browser(volunteer.user).post(reverse("pages:scan", args=[token]), {"nonce": "n"})
 
     assert response.status_code == 400
     assert not Scan.objects.exists()
@@ -239,7 +241,7 @@ def test_a_script_whose_session_ended_is_sent_to_sign_in_with_its_stamp(token: s
     captured = stamp(token, timezone.now())
 
     response = browser().post(
-        reverse("scan", args=[token]), {"intent": "in", "captured": captured}, headers=ALONE
+        reverse("pages:scan", args=[token]), {"intent": "in", "captured": captured}, headers=ALONE
     )
 
     assert response.status_code == 302
@@ -251,3 +253,21 @@ def test_the_answer_page_names_no_coordinates(volunteer: Volunteer, token: str) 
 
     assert "26.5783" not in html
     assert json.dumps("106.7135") not in html
+
+
+def test_the_page_kept_for_no_network_is_served_by_a_script_that_reaches_every_code() -> None:
+    response = browser().get(reverse("pages:service-worker"))
+
+    assert reverse("pages:service-worker") == "/sw.js"
+    assert response.headers["Content-Type"] == "text/javascript"
+    assert f'const SHELL = "{reverse("pages:scan-offline")}";' in response.content.decode()
+
+
+def test_the_page_kept_for_no_network_says_whose_it_is_and_offers_both_ways() -> None:
+    volunteer = make_volunteer()
+
+    html = browser(volunteer.user).get(reverse("pages:scan-offline")).content.decode()
+
+    assert f'data-number="{volunteer.number}"' in html
+    assert re.findall(r'name="intent" value="(\w+)"', html) == ["in", "out"]
+    assert "csrfmiddlewaretoken" not in html

@@ -23,7 +23,7 @@ PHONE = "13800001234"
 
 def _ask_for_code(client: Client, **fields: str) -> str:
     """Send the phone; return the code a demo shows."""
-    html = client.post(reverse("login"), {"phone": PHONE, **fields}).content.decode()
+    html = client.post(reverse("pages:login"), {"phone": PHONE, **fields}).content.decode()
     found = re.search(r'data-code="(\d{6})"', html)
     assert found is not None
     return found[1]
@@ -33,16 +33,16 @@ def test_a_phone_and_its_code_sign_a_newcomer_in_and_on_to_registering() -> None
     client = browser()
     code = _ask_for_code(client)
 
-    response = client.post(reverse("login"), {"phone": PHONE, "code": code})
+    response = client.post(reverse("pages:login"), {"phone": PHONE, "code": code})
 
-    assert (response.status_code, response.headers["Location"]) == (302, reverse("register"))
+    assert (response.status_code, response.headers["Location"]) == (302, reverse("pages:register"))
 
 
 def test_signing_in_leads_back_to_where_one_came_from() -> None:
     client = browser()
     code = _ask_for_code(client, next="/shifts/")
 
-    response = client.post(reverse("login"), {"phone": PHONE, "code": code, "next": "/shifts/"})
+    response = client.post(reverse("pages:login"), {"phone": PHONE, "code": code, "next": "/shifts/"})
 
     assert response.headers["Location"] == "/shifts/"
 
@@ -52,9 +52,9 @@ def test_signing_in_never_leads_to_another_site(elsewhere: str) -> None:
     client = browser()
     code = _ask_for_code(client, next=elsewhere)
 
-    response = client.post(reverse("login"), {"phone": PHONE, "code": code, "next": elsewhere})
+    response = client.post(reverse("pages:login"), {"phone": PHONE, "code": code, "next": elsewhere})
 
-    assert response.headers["Location"] == reverse("register")
+    assert response.headers["Location"] == reverse("pages:register")
 
 
 def test_a_wrong_code_keeps_the_phone_and_says_how_many_tries_are_left() -> None:
@@ -62,23 +62,23 @@ def test_a_wrong_code_keeps_the_phone_and_says_how_many_tries_are_left() -> None
     right = _ask_for_code(client)
     wrong = f"{(int(right) + 1) % 1_000_000:06d}"
 
-    response = client.post(reverse("login"), {"phone": PHONE, "code": wrong})
+    response = client.post(reverse("pages:login"), {"phone": PHONE, "code": wrong})
     html = response.content.decode()
 
     assert response.status_code == 400
     assert "验证码不对，还可以试 4 次。" in html
     assert f'name="phone" value="{PHONE}"' in html
-    assert client.get(reverse("me")).status_code == 302
+    assert client.get(reverse("pages:me")).status_code == 302
 
 
 def test_the_phone_is_masked_on_the_code_step() -> None:
-    html = browser().post(reverse("login"), {"phone": PHONE}).content.decode()
+    html = browser().post(reverse("pages:login"), {"phone": PHONE}).content.decode()
 
     assert "138****1234" in html
 
 
 def test_a_number_that_is_no_phone_is_told_so_and_kept() -> None:
-    response = browser().post(reverse("login"), {"phone": "12345"})
+    response = browser().post(reverse("pages:login"), {"phone": "12345"})
     html = response.content.decode()
 
     assert response.status_code == 400
@@ -90,7 +90,7 @@ def test_asking_for_a_code_twice_in_a_minute_says_when_to_try_again() -> None:
     client = browser()
     _ask_for_code(client)
 
-    response = client.post(reverse("login"), {"phone": PHONE})
+    response = client.post(reverse("pages:login"), {"phone": PHONE})
 
     assert response.status_code == 429
     assert "验证码发送太频繁" in response.content.decode()
@@ -108,7 +108,7 @@ def _with_password(role: Role) -> str:
 def test_staff_sign_in_with_a_password_and_land_on_their_first_page(role: Role, home: str) -> None:
     username = _with_password(role)
 
-    response = browser().post(reverse("staff-login"), {"username": username, "password": PASSWORD})
+    response = browser().post(reverse("pages:staff-login"), {"username": username, "password": PASSWORD})
 
     assert (response.status_code, response.headers["Location"]) == (302, home)
 
@@ -116,7 +116,7 @@ def test_staff_sign_in_with_a_password_and_land_on_their_first_page(role: Role, 
 def test_a_wrong_password_keeps_the_username_and_not_the_password() -> None:
     username = _with_password(Role.SITE_MANAGER)
 
-    response = browser().post(reverse("staff-login"), {"username": username, "password": "guess-guess"})
+    response = browser().post(reverse("pages:staff-login"), {"username": username, "password": "guess-guess"})
     html = response.content.decode()
 
     assert response.status_code == 401
@@ -153,7 +153,7 @@ def newcomer() -> Client:
 
 
 def test_registering_makes_a_volunteer_and_leads_on(newcomer: Client) -> None:
-    response = newcomer.post(reverse("register"), _form(next="/shifts/"))
+    response = newcomer.post(reverse("pages:register"), _form(next="/shifts/"))
 
     volunteer = Volunteer.objects.get()
     assert (response.status_code, response.headers["Location"]) == (302, "/shifts/")
@@ -161,7 +161,7 @@ def test_registering_makes_a_volunteer_and_leads_on(newcomer: Client) -> None:
 
 
 def test_an_error_stands_at_its_field_and_nothing_typed_is_lost(newcomer: Client) -> None:
-    response = newcomer.post(reverse("register"), _form(id_number="520102199003070010"))
+    response = newcomer.post(reverse("pages:register"), _form(id_number="520102199003070010"))
     html = response.content.decode()
 
     assert response.status_code == 400
@@ -187,7 +187,7 @@ def test_an_error_stands_at_its_field_and_nothing_typed_is_lost(newcomer: Client
 def test_each_missing_field_is_told_at_the_field(
     newcomer: Client, changes: dict[str, object], field: str
 ) -> None:
-    html = newcomer.post(reverse("register"), _form(**changes)).content.decode()
+    html = newcomer.post(reverse("pages:register"), _form(**changes)).content.decode()
 
     assert re.findall(r'data-testid="error-(\w+)"', html) == [field]
 
@@ -197,7 +197,7 @@ def _minor(**changes: object) -> dict[str, object]:
 
 
 def test_a_minor_without_guardian_is_asked_for_one(newcomer: Client) -> None:
-    response = newcomer.post(reverse("register"), _minor())
+    response = newcomer.post(reverse("pages:register"), _minor())
 
     assert response.status_code == 400
     assert "请填写监护人的姓名和电话" in response.content.decode()
@@ -212,27 +212,27 @@ def test_a_minor_registers_with_a_guardian_who_agrees(newcomer: Client) -> None:
         "guardian_consent": "on",
     }
 
-    response = newcomer.post(reverse("register"), _minor(**guardian))
+    response = newcomer.post(reverse("pages:register"), _minor(**guardian))
 
     assert response.status_code == 302
     assert Guardian.objects.get().name == "李梅"
 
 
 def test_a_passport_asks_for_sex_and_birth_date(newcomer: Client) -> None:
-    response = newcomer.post(reverse("register"), _form(id_type="passport", id_number="E12345678"))
+    response = newcomer.post(reverse("pages:register"), _form(id_type="passport", id_number="E12345678"))
 
     assert response.status_code == 400
     assert "请同时填写性别和出生日期" in response.content.decode()
 
 
 def test_a_registered_volunteer_is_led_past_the_form() -> None:
-    response = browser(make_volunteer().user).get(reverse("register"))
+    response = browser(make_volunteer().user).get(reverse("pages:register"))
 
     assert (response.status_code, response.headers["Location"]) == (302, "/me/")
 
 
 def test_the_region_picker_offers_what_lies_below_the_choice(newcomer: Client) -> None:
-    html = newcomer.get(reverse("register-regions"), {"region_level_0": GUIZHOU}).content.decode()
+    html = newcomer.get(reverse("pages:register-regions"), {"region_level_0": GUIZHOU}).content.decode()
 
     assert re.findall(r'name="(region_level_\d)"', html) == ["region_level_0", "region_level_1"]
     assert f'<option value="{GUIZHOU}" selected>' in html
@@ -242,7 +242,7 @@ def test_the_region_picker_forgets_a_city_of_another_province(newcomer: Client) 
     Region.objects.create(code="510000000000", name="四川省", level="province")
 
     html = newcomer.get(
-        reverse("register-regions"), {"region_level_0": "510000000000", "region_level_1": GUIYANG}
+        reverse("pages:register-regions"), {"region_level_0": "510000000000", "region_level_1": GUIYANG}
     ).content.decode()
 
     assert re.findall(r'<option value="(\d+)" selected', html) == ["510000000000"]

@@ -68,115 +68,121 @@ def _home() -> Visit:
     for _ in range(4):
         make_shift(starts_in=timedelta(days=1))
     make_donation(make_shop())
-    return browser(), reverse("home")
+    return browser(), reverse("pages:home")
 
 
 def _activities() -> Visit:
     for _ in range(ROWS):
         make_shift(starts_in=timedelta(days=1))
-    return browser(), reverse("activities")
+    return browser(), reverse("pages:activities")
 
 
 def _boards() -> Visit:
     shop = make_shop()
     for number in range(ROWS):
         make_donation(shop, name=f"光明粮油店{number}")
-    return browser(), reverse("boards") + "?board=donors"
+    return browser(), reverse("pages:boards") + "?board=donors"
 
 
 def _donation() -> Visit:
-    return browser(), reverse("donation", args=[make_donation(make_shop()).number])
+    return browser(), reverse("pages:donation", args=[make_donation(make_shop()).number])
 
 
 def _login() -> Visit:
-    return browser(), reverse("login")
+    return browser(), reverse("pages:login")
 
 
 def _staff_login() -> Visit:
-    return browser(), reverse("staff-login")
+    return browser(), reverse("pages:staff-login")
 
 
 def _register() -> Visit:
     make_path()
-    return browser(UserFactory()), reverse("register")
+    return browser(UserFactory()), reverse("pages:register")
 
 
 def _me() -> Visit:
     volunteer = make_volunteer()
     make_place(volunteer, make_shift(starts_in=timedelta(days=1)))
-    return browser(volunteer.user), reverse("me")
+    return browser(volunteer.user), reverse("pages:me")
 
 
 def _shifts() -> Visit:
     for _ in range(ROWS):
         make_shift(starts_in=timedelta(days=1))
-    return browser(make_volunteer().user), reverse("shifts")
+    return browser(make_volunteer().user), reverse("pages:shifts")
 
 
 def _shift() -> Visit:
-    return browser(make_volunteer().user), reverse("shift", args=[make_shift().pk])
+    return browser(make_volunteer().user), reverse("pages:shift", args=[make_shift().pk])
 
 
 def _records() -> Visit:
-    return browser(make_volunteer().user), reverse("records")
+    return browser(make_volunteer().user), reverse("pages:records")
 
 
 def _points() -> Visit:
     volunteer = make_volunteer()
     for _ in range(ROWS):
         give_points(volunteer, 10)
-    return browser(volunteer.user), reverse("points")
+    return browser(volunteer.user), reverse("pages:points")
 
 
 def _scan() -> Visit:
     shift, volunteer = make_shift(), make_volunteer()
     make_place(volunteer, shift)
-    return browser(volunteer.user), reverse("scan", args=[code_on_screen(shift.activity.site)])
+    return browser(volunteer.user), reverse("pages:scan", args=[code_on_screen(shift.activity.site)])
 
 
 def _waiting() -> Visit:
-    return browser(make_volunteer().user), reverse("scan-waiting")
+    return browser(make_volunteer().user), reverse("pages:scan-waiting")
+
+
+def _offline() -> Visit:
+    return browser(make_volunteer().user), reverse("pages:scan-offline")
 
 
 def _stores() -> Visit:
     make_shop()
-    return browser(make_volunteer().user), reverse("shelf")
+    return browser(make_volunteer().user), reverse("pages:shelf")
 
 
 def _shelf() -> Visit:
     shop = make_shop(products=ROWS)
-    return browser(make_volunteer().user), reverse("shelf-store", args=[shop.store.pk])
+    return browser(make_volunteer().user), reverse("pages:shelf-store", args=[shop.store.pk])
 
 
 def _redemptions() -> Visit:
     volunteer = make_volunteer()
     make_redemption(volunteer, make_shop())
-    return browser(volunteer.user), reverse("redemptions")
+    return browser(volunteer.user), reverse("pages:redemptions")
 
 
 def _redemption() -> Visit:
     volunteer = make_volunteer()
-    return browser(volunteer.user), reverse("redemption", args=[make_redemption(volunteer, make_shop()).pk])
+    return browser(volunteer.user), reverse(
+        "pages:redemption", args=[make_redemption(volunteer, make_shop()).pk]
+    )
 
 
 def _manage() -> Visit:
-    return browser(manager_of(make_shift().activity.site)), reverse("manage")
+    return browser(manager_of(make_shift().activity.site)), reverse("pages:manage")
 
 
 def _display() -> Visit:
     site = make_activity().site
-    return browser(manager_of(site)), reverse("display", args=[site.pk])
+    return browser(manager_of(site)), reverse("pages:display", args=[site.pk])
 
 
 def _approvals() -> Visit:
     activity = make_activity()
     for _ in range(60):
         make_waiting(activity=activity)
-    return browser(manager_of(activity.site)), reverse("approvals")
+    return browser(manager_of(activity.site)), reverse("pages:approvals")
 
 
 def _counter() -> Visit:
-    return browser(make_shop().clerk), reverse("counter")
+    return browser(make_shop().clerk), reverse("pages:counter")
 
 
 def _unknown() -> Visit:
@@ -184,7 +190,7 @@ def _unknown() -> Visit:
 
 
 def _forbidden() -> Visit:
-    return browser(make_volunteer().user), reverse("counter")
+    return browser(make_volunteer().user), reverse("pages:counter")
 
 
 VISITS: dict[str, Callable[[], Visit]] = {
@@ -204,6 +210,7 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _points,
         _scan,
         _waiting,
+        _offline,
         _stores,
         _shelf,
         _redemptions,

@@ -1,6 +1,5 @@
 """`/scans/…`, `/attendances/…`: checking in and out, and looking at attendances."""
 
-import math
 from typing import Any, cast
 
 from django.db.models import Prefetch, QuerySet
@@ -41,28 +40,22 @@ def problem_of(error: exceptions.APIException, *, view: APIView) -> Any:
     return ProblemFormatter(error, context, error).run()
 
 
-class FiniteField(serializers.FloatField):
-    """A number that can be measured: no NaN, no infinity, no truth values, nothing beyond a double."""
+class MeasureField(serializers.FloatField):
+    """A measured number. DRF refuses NaN, infinity and what no double holds; we refuse truth values too."""
 
     def to_internal_value(self, data: Any) -> float:
         """Return the float."""
         if isinstance(data, bool):
             self.fail("invalid")
-        try:
-            value = float(super().to_internal_value(data))
-        except OverflowError:
-            self.fail("invalid")
-        if not math.isfinite(value):
-            self.fail("invalid")
-        return value
+        return float(super().to_internal_value(data))
 
 
 class LocationInput(serializers.Serializer[Location]):
     """Where the phone is; used once for the distance to the site, never stored."""
 
-    lat = FiniteField(min_value=-90, max_value=90)
-    lng = FiniteField(min_value=-180, max_value=180)
-    accuracy_m = FiniteField(min_value=0, max_value=_WORST_ACCURACY_M)
+    lat = MeasureField(min_value=-90, max_value=90)
+    lng = MeasureField(min_value=-180, max_value=180)
+    accuracy_m = MeasureField(min_value=0, max_value=_WORST_ACCURACY_M)
     crs = serializers.ChoiceField(choices=[crs.value for crs in Crs], default=Crs.WGS84.value)
 
 

@@ -2,7 +2,7 @@
 
 An accepted check-in costs five, the caller's own user row included: user, volunteer (locked), site with
 history and shifts, insert attendance, insert scan. tests/volunteers/attendance/test_cost.py counts them. The
-two reads of the hot path are plain SQL: building them through the ORM cost more than running them.
+two reads of the hot path are plain SQL: building them through the ORM costs more than running them.
 """
 
 import math

@@ -134,7 +134,7 @@ class Door:
     @property
     def url(self) -> str:
         """Where it leads."""
-        return reverse(self.name)
+        return reverse(f"pages:{self.name}")
 
 
 @register.simple_tag(takes_context=True)
@@ -145,14 +145,14 @@ def navigation(context: Context) -> list[Door]:
     rows = list(_doors_for(visitor))
     here = max(
         (row for row in rows if _leads_here(row, request.path)),
-        key=lambda row: len(reverse(row[0])),
+        key=lambda row: len(reverse(f"pages:{row[0]}")),
         default=None,
     )
     return [Door(*row, current=row is here, more=place >= _BAR) for place, row in enumerate(rows)]
 
 
 def _leads_here(row: tuple[str, str, str], path: str) -> bool:
-    url = reverse(row[0])
+    url = reverse(f"pages:{row[0]}")
     return path == url or (url != "/" and path.startswith(url))
 
 

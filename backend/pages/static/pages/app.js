@@ -36,6 +36,11 @@
   const focus = document.querySelector("[data-focus]");
   if (focus) focus.focus();
 
+  // The page kept for scanning without network names its owner: it goes when they sign out.
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-sign-out]") && "caches" in window) caches.delete("jishan-scan");
+  });
+
   const waiting = document.getElementById("waiting-scans");
   try {
     const kept = JSON.parse(localStorage.getItem("jishan.scans") || "[]");

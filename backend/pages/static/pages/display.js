@@ -8,6 +8,7 @@
   const clock = screen.querySelector("[data-clock]");
   const live = screen.querySelector("[data-live]");
   const offline = screen.querySelector("[data-offline]");
+  const demo = screen.querySelector("[data-demo-link]"); // a demo on one computer has no camera to hold up
   const FETCH_MS = 20000;
   const hours = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
   let codes = [];
@@ -41,6 +42,7 @@
         shown = current.svg;
         box.innerHTML = current.svg;
         box.dataset.token = current.token;
+        if (demo) demo.href = `/s/${current.token}`;
       }
       bar.style.transform = `scaleX(${(current.until - now) / (current.until - current.from)})`;
     } else {

@@ -16,7 +16,7 @@
       + Math.cos(radians(here.latitude)) * Math.cos(radians(lat)) * Math.sin(radians(lng - here.longitude) / 2) ** 2;
     return 2 * 6371000 * Math.asin(Math.sqrt(a));
   };
-  const say = (distance) => (distance < 1000 ? `${Math.round(distance / 10) * 10} 米` : `${(distance / 1000).toFixed(1)} 公里`);
+  const say = (distance) => (distance < 1000 ? `${Math.round(distance / 10) * 10} ${button.dataset.metres}` : `${(distance / 1000).toFixed(1)} ${button.dataset.kilometres}`);
 
   button.addEventListener("click", () => {
     const word = button.textContent;

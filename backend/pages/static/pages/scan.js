@@ -120,7 +120,7 @@
     card.querySelector("[data-kept-time]").textContent = hours.format(scan.at);
     card.querySelector("[data-kept-site]").textContent = scan.site;
     card.querySelector("[data-kept-count]").textContent = kept().length;
-    card.querySelector("[data-kept-retry]").addEventListener("click", () => upload(true));
+    card.querySelector("[data-kept-retry]").addEventListener("click", () => resume());
     stage.replaceChildren(card);
   };
 
@@ -146,10 +146,17 @@
     if (!answers.length) showKept(left[left.length - 1]);
     retry = setTimeout(upload, RETRY_MS);
   };
-  window.addEventListener("online", () => upload());
+  // The page kept for no network has no live CSRF token; the page of waiting scans has.
+  const shell = stage.dataset.waitingUrl;
+  const resume = () => { if (shell && navigator.onLine) location.assign(shell); else upload(); };
+  window.addEventListener("online", resume);
 
   if (form) {
     form.elements.device.value = device();
+    if (shell) {
+      form.setAttribute("action", location.pathname);
+      form.elements.captured_at.value = new Date().toISOString();
+    }
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       if (busy) return;
@@ -172,7 +179,7 @@
       busy = false;
       if (answer === null) {
         showKept(scan);
-        retry = setTimeout(upload, RETRY_MS);
+        retry = setTimeout(resume, RETRY_MS);
       } else {
         forget(scan);
         show(answer);

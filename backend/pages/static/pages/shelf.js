@@ -21,7 +21,10 @@
       box.querySelector("[data-more]").disabled = value(input) === Number(input.max);
     });
     const short = points > available;
-    total.textContent = pieces ? `${pieces} 件，共 ${points.toLocaleString()} 积分${short ? `，还差 ${(points - available).toLocaleString()}` : ""}` : empty;
+    const say = (words, values) => words.replace(/#(\w+)/g, (_, name) => values[name].toLocaleString());
+    const sum = say(total.dataset.sum, { pieces, points });
+    const missing = short ? say(total.dataset.missing, { points: points - available }) : "";
+    total.textContent = pieces ? sum + missing : empty;
     total.className = short ? "amber strong" : "strong";
     reserve.disabled = !pieces || short;
     reserve.toggleAttribute("data-dead", reserve.disabled);

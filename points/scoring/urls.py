@@ -1,0 +1,11 @@
+"""Addresses of the rule sets, below /api/v1/."""
+
+from django.urls import path
+
+from points.scoring import api
+
+urlpatterns = [
+    path("points/rule-sets/", api.RuleSetList.as_view(), name="rule-set-list"),
+    path("points/rule-sets/<int:pk>/", api.RuleSetDetail.as_view(), name="rule-set-detail"),
+    path("points/rule-sets/<int:pk>/preview/", api.RuleSetPreview.as_view(), name="rule-set-preview"),
+]

@@ -1,0 +1,123 @@
+"""Requests made up from the API's own description: none of them is answered with a failure of ours."""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections, transaction
+from django.utils import timezone
+from hypothesis import HealthCheck, Phase, given
+from hypothesis import settings as profile
+from hypothesis.errors import Unsatisfiable
+from schemathesis import GenerationMode
+
+from backend.config.wsgi import application
+from tests.contract.scene import Scene
+
+EXAMPLES = 5
+PROBLEM = {"type", "title", "status", "code", "detail", "errors"}
+# What a key in braces means below a collection, so that not every made-up request ends at a 404.
+KNOWN = {
+    "sites": "site",
+    "volunteers": "applicant",
+    "shifts": "coming_shift",
+    "sign-ups": "sign_up",
+    "attendances": "attendance",
+    "rule-sets": "rule_set",
+    "redemptions": "redemption",
+    "donors": "donor",
+    "donations": "donation",
+    "regions": "region",
+}
+
+
+@pytest.fixture(autouse=True)
+def _connection_stays() -> Iterator[None]:
+    """Keep the handler from closing the test's connection, as Django's own test client does."""
+    edges = (request_started, request_finished)
+    for edge in edges:
+        edge.disconnect(close_old_connections)
+    yield
+    for edge in edges:
+        edge.connect(close_old_connections)
+
+
+def operations() -> Iterator[Any]:
+    """Every operation of the API, as it describes itself."""
+    for result in schemathesis.openapi.from_wsgi("/api/schema/?format=json", application).get_all_operations():
+        yield result.ok()
+
+
+def known_places(path: str, scene: Scene) -> dict[str, Any]:
+    """Keys that exist, for the parameters of a path whose kind we know."""
+    places = scene.world.places(timezone.now())
+    parts = path.strip("/").split("/")
+    return {
+        part.partition("}")[0].removeprefix("{"): places[KNOWN[collection]]
+        for collection, part in zip(parts, parts[1:], strict=False)
+        if part.startswith("{") and collection in KNOWN
+    }
+
+
+def fault(answer: Any) -> str | None:
+    """What is wrong with an answer, if anything."""
+    if answer.status_code >= 500:
+        return f"{answer.status_code}"
+    if answer.status_code < 400:
+        return None
+    kind = answer.headers["content-type"][0]
+    if kind != "application/problem+json":
+        return f"{answer.status_code} is {kind}"
+    body = json.loads(answer.content)
+    if set(body) != PROBLEM or body["status"] != answer.status_code or not body["detail"]:
+        return f"{answer.status_code} with {body}"
+    return None
+
+
+def faults_of(operation: Any, mode: GenerationMode, scene: Scene, role: str) -> Iterator[str]:
+    """Send what hypothesis makes up for an operation; yield what went wrong with the request that did it."""
+    known = known_places(operation.path, scene) if mode is GenerationMode.POSITIVE else {}
+    headers = {"Authorization": f"Bearer {scene.tokens[role]}"} if role in scene.tokens else {}
+    found: dict[str, str] = {}
+
+    @profile(
+        max_examples=EXAMPLES,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    @given(operation.as_strategy(generation_mode=mode, path_parameters=known or None))
+    def send(case):
+        with transaction.atomic():
+            answer = case.call(headers=headers)
+            transaction.set_rollback(True)
+        wrong = fault(answer)
+        if answer.status_code < 300:
+            try: case.validate_response(answer, checks=[schemathesis.checks.response_schema_conformance])
+            except BaseException as e: print("CONF", operation.label, [str(x)[:700] for x in getattr(e,"exceptions",[e])], answer.content[:300])
+        if wrong:
+            found.setdefault(wrong, case.as_curl_command(headers=headers))
+
+    try:
+        send()
+    except Unsatisfiable:
+        return  # nothing about this operation can be wrong
+    yield from (f"{wrong}: {request}" for wrong, request in found.items())
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("role", ["anon", "vol", "admin"])
+def test_no_made_up_request_breaks_the_api(scene, role):
+    faults = [
+        wrong
+        for operation in operations() if operation.label in ("POST /api/v1/scans/batch/","POST /api/v1/attendances/approve/")
+        for mode in (GenerationMode.POSITIVE, GenerationMode.NEGATIVE)
+        for wrong in faults_of(operation, mode, scene, role)
+    ]
+
+    assert faults == []
