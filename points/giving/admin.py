@@ -47,7 +47,7 @@ class DonorAdmin(ThroughServices):
         )
 
 
-class DonationLineInline(ReadOnly, TabularInline):  # type: ignore[misc]  # untyped base
+class DonationLineInline(ReadOnly, TabularInline):
     model = DonationLine
     fields = ("product", "quantity", "expires_on", "batch")
     extra = 0

@@ -101,7 +101,7 @@ class ProductAdmin(ThroughServices):
         obj.pk = made.pk
 
 
-class StockMoveInline(ReadOnly, TabularInline):  # type: ignore[misc]  # untyped base
+class StockMoveInline(ReadOnly, TabularInline):
     model = StockMove
     fields = ("kind", "quantity", "redemption", "reason", "made_by", "at")
     extra = 0
@@ -126,7 +126,7 @@ class StockMoveAdmin(ReadOnly, ScopedAdmin):
     show_full_result_count = False
 
 
-class RedemptionLineInline(ReadOnly, TabularInline):  # type: ignore[misc]  # untyped base
+class RedemptionLineInline(ReadOnly, TabularInline):
     model = RedemptionLine
     fields = ("product", "quantity", "unit_points")
     extra = 0

@@ -253,8 +253,8 @@ class RedemptionCancel(APIView):
 
 
 def _shown(redemption: Redemption, request: Request, *, status: int = 200) -> Response:
-    context = {"user_id": request.user.pk}
-    return Response(RedemptionOutput(redemption, context=context).data, status=status)
+    shown = RedemptionOutput(queries.with_lines(redemption), context={"user_id": request.user.pk})
+    return Response(shown.data, status=status)
 
 
 def _read(filters: type[serializers.Serializer[Any]], request: Request) -> Mapping[str, Any]:

@@ -4,7 +4,18 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db import connection
+from django.db.models import (
+    F,
+    IntegerField,
+    OuterRef,
+    Prefetch,
+    Q,
+    QuerySet,
+    Subquery,
+    Sum,
+    prefetch_related_objects,
+)
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
@@ -19,6 +30,15 @@ from volunteers.people.models import Volunteer
 
 READERS_BY_REGION = (Role.COMMUNITY_STAFF, Role.SUPERVISOR, Role.PLATFORM_ADMIN)
 KEEPERS_BY_REGION = (Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
+
+# Plain SQL: it runs twice per redemption, once while others wait, and the ORM took a fifth of the whole.
+_OPEN_BATCHES = """
+    SELECT id, product_id, on_hand - reserved, expires_on
+      FROM points_batch
+     WHERE product_id = ANY(%(products)s) AND store_id = %(store)s
+       AND on_hand > 0 AND on_hand > reserved AND (expires_on IS NULL OR expires_on >= %(usable_on)s)
+     ORDER BY id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,18 +150,12 @@ def open_batches(
     Reserving takes the lock on every candidate, not only on the ones it will choose, so that the choice made
     under the lock is first-expired-first-out and final.
     """
-    batches = (
-        _usable(usable_on)
-        .filter(store_id=store_id, product_id__in=product_ids, on_hand__gt=F("reserved"))
-        .order_by("pk")
-    )
-    if lock:
-        batches = batches.select_for_update()
-    rows = batches.values_list("pk", "product_id", "on_hand", "reserved", "expires_on")
-    return [
-        OpenBatch(batch_id, product_id, on_hand - reserved, expires_on)
-        for batch_id, product_id, on_hand, reserved, expires_on in rows
-    ]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            _OPEN_BATCHES + " FOR NO KEY UPDATE" if lock else _OPEN_BATCHES,
+            {"products": sorted(product_ids), "store": store_id, "usable_on": usable_on},
+        )
+        return [OpenBatch(*row) for row in cursor.fetchall()]
 
 
 def redemptions_of(volunteer: Volunteer) -> QuerySet[Redemption]:
@@ -161,6 +175,12 @@ def redemptions_visible_to(actor: Actor) -> QuerySet[Redemption]:
     )
 
 
+def with_lines(redemption: Redemption) -> Redemption:
+    """Fetch the lines of a redemption at hand, with their products (one query)."""
+    prefetch_related_objects([redemption], _lines())
+    return redemption
+
+
 def by_code(code: str, actor: Actor) -> Redemption:
     """Return the redemption with this pick-up code, of a store the actor is a clerk of.
 
@@ -175,7 +195,11 @@ def by_code(code: str, actor: Actor) -> Redemption:
 
 def _told(redemptions: QuerySet[Redemption]) -> QuerySet[Redemption]:
     """Fetch what a redemption is shown with: two queries however many rows."""
-    return redemptions.select_related("store", "volunteer").prefetch_related("lines__product").order_by("-pk")
+    return redemptions.select_related("store", "volunteer").prefetch_related(_lines()).order_by("-pk")
+
+
+def _lines() -> Prefetch[str]:
+    return Prefetch("lines", RedemptionLine.objects.select_related("product").order_by("pk"))
 
 
 def _usable(day: date) -> QuerySet[Batch]:

@@ -57,7 +57,7 @@ def no_stock_check() -> Iterator[None]:
 def everybody_wants_one(now: datetime, *, unlocked: bool) -> Counter[str]:
     rice = make_product(UNITS, points=PRICE)
     reserve(make_redeemer(), make_product(), at=now)  # opens the ledger's system accounts
-    meeting = Meeting(PEOPLE, ("points_batch", "FOR UPDATE"))
+    meeting = Meeting(PEOPLE, ("points_batch", "FOR NO KEY UPDATE"))
 
     def buy(person: Volunteer) -> None:
         with meeting.unguarded() if unlocked else nullcontext():

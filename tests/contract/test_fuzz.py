@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, Phase, given
 from hypothesis import settings as profile
 from hypothesis.errors import Unsatisfiable
 from schemathesis import GenerationMode
+from schemathesis.checks import response_schema_conformance
+from schemathesis.core.failures import FailureGroup
 
 from backend.config.wsgi import application
 from tests.contract.scene import Scene
@@ -77,6 +79,17 @@ def fault(answer: Any) -> str | None:
     return None
 
 
+def undescribed(case: Any, answer: Any) -> str | None:
+    """What an answer has that its description has not, or the other way round."""
+    if answer.status_code >= 400:
+        return None
+    try:
+        case.validate_response(answer, checks=[response_schema_conformance])
+    except FailureGroup as group:
+        return "; ".join(str(each) for each in group.exceptions)
+    return None
+
+
 def faults_of(operation: Any, mode: GenerationMode, scene: Scene, role: str) -> Iterator[str]:
     """Send what hypothesis makes up for an operation; yield what went wrong with the request that did it."""
     known = known_places(operation.path, scene) if mode is GenerationMode.POSITIVE else {}
@@ -96,7 +109,7 @@ def faults_of(operation: Any, mode: GenerationMode, scene: Scene, role: str) -> 
         with transaction.atomic():
             answer = case.call(headers=headers)
             transaction.set_rollback(True)
-        wrong = fault(answer)
+        wrong = fault(answer) or undescribed(case, answer)
         if wrong:
             found.setdefault(wrong, case.as_curl_command(headers=headers))
 

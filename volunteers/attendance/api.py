@@ -17,6 +17,7 @@ from backend.accounts.models import User
 from backend.accounts.scopes import actor_for
 from backend.core.errors import NotFound, Refusal
 from backend.core.masking import mask_name
+from backend.core.openapi import Problem
 from backend.core.problems import ProblemException, ProblemFormatter
 from volunteers.attendance import services
 from volunteers.attendance.answers import ScanAnswer
@@ -224,7 +225,7 @@ class BatchRowOutput(serializers.Serializer[Any]):
     index = serializers.IntegerField()
     status = serializers.IntegerField()
     answer = ScanOutput(allow_null=True)
-    problem = serializers.JSONField(allow_null=True)
+    problem = Problem(allow_null=True)
 
 
 class BatchOutput(serializers.Serializer[Any]):

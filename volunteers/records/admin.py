@@ -1,14 +1,14 @@
 """Back-office view of the service records: read-only, corrections are reversals."""
 
 from django.contrib import admin
-from unfold.admin import ModelAdmin
 
+from backend.accounts.admin_scope import ScopedAdmin
 from backend.core.admin import ReadOnly
 from volunteers.records.models import ServiceRecord
 
 
 @admin.register(ServiceRecord)
-class ServiceRecordAdmin(ReadOnly, ModelAdmin):
+class ServiceRecordAdmin(ReadOnly, ScopedAdmin):
     """Approved minutes."""
 
     list_display = (

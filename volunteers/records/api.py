@@ -14,6 +14,7 @@ from rest_framework.views import APIView
 
 from backend.accounts.scopes import actor_for
 from backend.core.idempotency import idempotent
+from backend.core.openapi import Problem
 from backend.core.problems import ProblemException
 from venues.sites.params import KeyParam
 from volunteers.attendance.api import AttendanceBrief, VolunteerBrief, problem_of
@@ -84,7 +85,7 @@ class RowOutput(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     status = serializers.IntegerField()
     record = RecordOutput(allow_null=True)
-    problem = serializers.JSONField(allow_null=True)
+    problem = Problem(allow_null=True)
 
 
 class ApproveManyOutput(serializers.Serializer[Any]):
