@@ -2,7 +2,8 @@
 
 from typing import Any, ClassVar
 
-from django.db.models import QuerySet
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
@@ -22,3 +23,12 @@ class ScopedAdmin(ModelAdmin):
         if not isinstance(request.user, User):
             return rows.none()
         return rows.filter(region_q(remembered_actor(request.user).regions(), self.region_path))
+
+    def save_model(self, request: HttpRequest, obj: Model, form: Any, change: bool) -> None:  # noqa: FBT001 – Django's signature
+        """Save a row that lies, and stays, inside the caller's regions.
+
+        :raises PermissionDenied: the form names a place elsewhere; the admin's transaction undoes the row.
+        """
+        super().save_model(request, obj, form, change)
+        if not self.get_queryset(request).filter(pk=obj.pk).exists():
+            raise PermissionDenied

@@ -181,6 +181,19 @@ def grant(
     return membership
 
 
+def revoke(*, membership: Membership, actor: Actor | None, at: datetime) -> None:
+    """Take a role back; the audit keeps who held it where.
+
+    :raises Forbidden: the actor is no platform administrator.
+    """
+    if actor is not None and not actor.is_platform_admin:
+        raise Forbidden
+    held = {name: getattr(membership, name) for name in ("user_id", "role", "scope_type", "scope_id")}
+    with transaction.atomic():
+        audit.record(actor=actor, action="membership.revoked", target=membership, detail=held, at=at)
+        membership.delete()
+
+
 def add_organization(
     *,
     name: str,

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -43,7 +42,7 @@ class HonorAdmin(ThroughServices):
     raw_id_fields = ("volunteer",)
     actions = ("publish", "revoke", "withdraw_consent")
 
-    def save_model(self, request: HttpRequest, obj: Honor, form: ModelForm[Honor], change: bool) -> None:  # noqa: FBT001 – Django's signature
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 – Django's signature
         if change:
             return  # an entry is published, revoked or entered anew
         made = services.enter_honor(

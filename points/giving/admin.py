@@ -1,7 +1,8 @@
 """Giving in the back office: donors are entered and asked, donations are read."""
 
+from typing import Any
+
 from django.contrib import admin
-from django.forms import ModelForm
 from django.http import HttpRequest
 from django.utils import timezone
 from unfold.admin import TabularInline
@@ -25,7 +26,7 @@ class DonorAdmin(ThroughServices):
     search_fields = ("name", "credit_code")
     autocomplete_fields = ("region",)
 
-    def save_model(self, request: HttpRequest, obj: Donor, form: ModelForm[Donor], change: bool) -> None:  # noqa: FBT001 – Django's signature
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 – Django's signature
         actor = acting(request)
         now = timezone.now()
         if not change:

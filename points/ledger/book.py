@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import connection
 from django.db.models import QuerySet
@@ -71,7 +71,12 @@ def write(
         leg.account.pk for posting in fresh.values() for leg in _volunteer_legs(posting) if leg.amount < 0
     }
     volunteers = [account for account in accounts if account.kind == AccountKind.VOLUNTEER]
-    batch = _Batch(at=at, purses=open_purses(volunteers, with_lots=debited), held=_held_lots(fresh.values()))
+    batch = _Batch(
+        at=at,
+        business_day=localdate(at),
+        purses=open_purses(volunteers, with_lots=debited),
+        held=_held_lots(fresh.values()),
+    )
     for posting in fresh.values():
         batch.add(posting)
     batch.insert()
@@ -86,6 +91,7 @@ class _Batch:
     """What is to be inserted, and the purses as they will be afterwards."""
 
     at: datetime
+    business_day: date
     purses: dict[int, Purse]
     held: dict[int, Uses]
     transfers: list[Transfer] = field(default_factory=list)
@@ -100,7 +106,7 @@ class _Batch:
             key=posting.key,
             kind=posting.kind,
             at=self.at,
-            business_day=localdate(self.at),
+            business_day=self.business_day,
             sentence_zh=posting.sentence_zh,
             sentence_en=posting.sentence_en,
             source_type=posting.source_type,

@@ -67,6 +67,7 @@ class Purse:
     def _grown(self, lot: Lot, points: int) -> OpenLot:
         for open_lot in self.lots:
             if open_lot.lot.pk == lot.pk:
+                open_lot.lot = lot  # its expiry may have moved
                 open_lot.remaining += points
                 return open_lot
         return OpenLot(lot, points)

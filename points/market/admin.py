@@ -4,7 +4,6 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db import IntegrityError
-from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from unfold.admin import TabularInline
@@ -55,9 +54,9 @@ class StoreAdmin(ThroughServices):
     search_fields = ("name", "address")
     autocomplete_fields = ("region", "organization")
 
-    def save_model(self, request: HttpRequest, obj: Store, form: ModelForm[Store], change: bool) -> None:  # noqa: FBT001 – Django's signature
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 – Django's signature
         if change:
-            obj.save()
+            super().save_model(request, obj, form, change)
             return
         made = services.create_store(
             name=obj.name,
@@ -82,9 +81,9 @@ class ProductAdmin(ThroughServices):
     search_fields = ("name", "barcode")
     autocomplete_fields = ("store",)
 
-    def save_model(self, request: HttpRequest, obj: Product, form: ModelForm[Product], change: bool) -> None:  # noqa: FBT001 – Django's signature
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 – Django's signature
         if change:
-            obj.save()
+            super().save_model(request, obj, form, change)
             return
         made = services.create_product(
             store=obj.store,

@@ -1,7 +1,8 @@
 """Redeeming: reserve, collect, cancel, lapse. Deliveries and shelves are in stock.py.
 
 Every transaction here locks in one order: redemption, then the volunteer's points account (inside the
-ledger), then batches by id. Points and goods move together or not at all.
+ledger), then batches by id (inside the trigger of the stock move). Points and goods move together or not at
+all.
 """
 
 import secrets
@@ -11,12 +12,12 @@ from datetime import datetime, timedelta
 
 import structlog
 from django.conf import settings
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.timezone import localdate, localtime
 
 from backend.accounts.scopes import Actor, Role
 from backend.core import audit, outbox
-from backend.core.errors import Forbidden, NotFound, Refusal
+from backend.core.errors import Forbidden, NotFound, Refusal, refusal_for
 from points.market import purse, queries, rules
 from points.market.choices import MoveKind, ProductStatus, RedemptionStatus, StoreStatus
 from points.market.errors import (
@@ -54,6 +55,7 @@ log = structlog.get_logger(__name__)
 
 HOLD_HOURS = 24  # rules.md D “Default policy”; settings.REDEMPTION_HOLD_HOURS overrides
 LAPSE_BATCH = 500
+_TRIES = 3  # how often a reservation that lost a race for a batch looks for another one
 _NAMED_IN_SENTENCE = 3
 _SETTLED: Mapping[str, type[Refusal]] = {
     RedemptionStatus.COLLECTED: RedemptionAlreadyCollected,
@@ -95,28 +97,15 @@ def reserve(*, volunteer: Volunteer, store_id: int, lines: Sequence[LineInput], 
         raise RedeemerNotActive
     basket = _read_basket(store_id, lines)
     wanted = {line.product_id: line.quantity for line in lines}
-    # A look without locks: refuses the hopeless at the price of one query, and tells how long the goods keep.
-    reserved_until = rules.held_until(
-        _choose(basket, wanted, usable_until=at, lock=False), at=at, hold=_hold_time()
-    )
-    with transaction.atomic():
-        redemption = _insert(volunteer, basket, wanted, reserved_until=reserved_until, at=at)
-        purse.hold(redemption, _held_sentences(basket, wanted, reserved_until), at=at)
-        _require_within_limits(redemption, basket, wanted, at=at)  # the account's lock makes this final
-        _changed(redemption, at=at)
-        # Last, because the batches are what many people want at once.
-        picks = _choose(basket, wanted, usable_until=reserved_until, lock=True)
-        StockMove.objects.bulk_create(
-            StockMove(
-                batch_id=pick.batch.batch_id,
-                kind=MoveKind.RESERVE,
-                quantity=pick.quantity,
-                redemption=redemption,
-                at=at,
-            )
-            for pick in picks
-        )
-    return redemption
+    for _attempt in range(_TRIES):
+        picks = _choose(basket, wanted, at=at)
+        try:
+            return _reserve(volunteer, basket, wanted, picks, at=at)
+        except IntegrityError as error:
+            lost = refusal_for(error)
+            if not isinstance(lost, OutOfStock):
+                raise
+    raise lost
 
 
 def collect(*, code: str, actor: Actor, at: datetime, redemption_id: int | None = None) -> Redemption:
@@ -271,19 +260,50 @@ def _insert(
 
 
 def _choose(
-    basket: Mapping[int, Product], wanted: Mapping[int, int], *, usable_until: datetime, lock: bool
+    basket: Mapping[int, Product], wanted: Mapping[int, int], *, at: datetime
 ) -> Sequence[rules.Pick]:
-    """Pick batches for the basket among those that keep until then, or refuse."""
-    last_moment = usable_until - timedelta(microseconds=1) if lock else usable_until
+    """Pick batches for the basket as they are now, or refuse. Nothing is locked: the stock move decides."""
     store_id = next(iter(basket.values())).store_id
-    batches = queries.open_batches(
-        store_id=store_id, product_ids=list(wanted), usable_on=localdate(last_moment), lock=lock
-    )
+    batches = queries.open_batches(store_id=store_id, product_ids=list(wanted), usable_on=localdate(at))
     picks = rules.first_expired_first_out(batches, wanted)
     if isinstance(picks, rules.Shortage):
         product = basket[picks.product_id]
         raise OutOfStock(field="lines", product=product.name, left=picks.left, unit=product.unit)
     return picks
+
+
+@transaction.atomic
+def _reserve(
+    volunteer: Volunteer,
+    basket: Mapping[int, Product],
+    wanted: Mapping[int, int],
+    picks: Sequence[rules.Pick],
+    *,
+    at: datetime,
+) -> Redemption:
+    """Write the reservation.
+
+    :raises IntegrityError: `batch_reserved_within`, somebody took the goods since they were chosen.
+    """
+    reserved_until = rules.held_until(picks, at=at, hold=_hold_time())
+    redemption = _insert(volunteer, basket, wanted, reserved_until=reserved_until, at=at)
+    purse.hold(redemption, _held_sentences(basket, wanted, reserved_until), at=at)
+    _require_within_limits(redemption, basket, wanted, at=at)  # the account's lock makes this final
+    _changed(redemption, at=at)
+    # Last, because the batches are what many people want at once: from here to the commit they are locked, by
+    # the update in the trigger, in the order of their ids. No lock is taken before, as the CHECK on the batch
+    # refuses what is not there; a lock held over one more round trip would cost half of the throughput.
+    StockMove.objects.bulk_create(
+        StockMove(
+            batch_id=pick.batch.batch_id,
+            kind=MoveKind.RESERVE,
+            quantity=pick.quantity,
+            redemption=redemption,
+            at=at,
+        )
+        for pick in picks
+    )
+    return redemption
 
 
 def _require_within_limits(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from typing import cast
 
 from django.db import transaction
 from django.db.models import Q
@@ -39,9 +40,7 @@ def reverse_records(*, record_ids: Sequence[int], at: datetime) -> int:
 
 
 def _reverse(reversal: ServiceRecord, account: Account, *, at: datetime) -> bool:
-    record = reversal.reverses
-    if record is None:
-        return False
+    record = cast("ServiceRecord", reversal.reverses)
     day = day_awards({(record.volunteer_id, record.service_date)})[record.volunteer_id, record.service_date]
     earned = day.records.pop(record.pk, None)
     if earned is None:

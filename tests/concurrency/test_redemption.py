@@ -16,7 +16,7 @@ from points.market import purse, services
 from points.market.choices import MoveKind, RedemptionStatus
 from points.market.models import Batch, Redemption, StockMove
 from tests.concurrency.rivals import Meeting, race
-from tests.factories.market import clerk_of, make_product, make_redeemer, reserve
+from tests.factories.market import clerk_of, deliver, make_product, make_redeemer, reserve
 from volunteers.people.models import Volunteer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -54,13 +54,13 @@ def no_stock_check() -> Iterator[None]:
         editor.add_constraint(Batch, check)
 
 
-def everybody_wants_one(now: datetime, *, unlocked: bool) -> Counter[str]:
+def everybody_wants_one(now: datetime, *, all_saw_it: bool) -> Counter[str]:
     rice = make_product(UNITS, points=PRICE)
     reserve(make_redeemer(), make_product(), at=now)  # opens the ledger's system accounts
-    meeting = Meeting(PEOPLE, ("points_batch", "FOR NO KEY UPDATE"))
+    meeting = Meeting(PEOPLE, ("FROM points_batch",))
 
     def buy(person: Volunteer) -> None:
-        with meeting.unguarded() if unlocked else nullcontext():
+        with meeting.unguarded() if all_saw_it else nullcontext():
             reserve(person, rice, at=now)
 
     people = [make_redeemer(100) for _ in range(PEOPLE)]
@@ -71,25 +71,35 @@ def the_batch() -> Batch:
     return Batch.objects.get(received=UNITS)
 
 
-def test_without_any_guard_more_is_sold_than_there_is(now, no_stock_check):
-    assert everybody_wants_one(now, unlocked=True) == Counter(done=PEOPLE)
+def test_without_the_check_of_the_database_more_is_sold_than_there_is(now, no_stock_check):
+    assert everybody_wants_one(now, all_saw_it=True) == Counter(done=PEOPLE)
     assert the_batch().reserved == PEOPLE > the_batch().on_hand == UNITS
 
 
-def test_without_locks_the_database_still_sells_no_more_than_there_is(now):
-    sold = everybody_wants_one(now, unlocked=True)
-
-    assert sold == Counter({"done": UNITS, "database: out_of_stock": PEOPLE - UNITS})
-    assert the_batch().reserved == UNITS
-    assert ledger.system_balance(AccountKind.HELD) == (UNITS + 1) * PRICE
-
-
-def test_exactly_what_there_is_is_sold_and_the_rest_read_why_not(now):
-    sold = everybody_wants_one(now, unlocked=False)
+@pytest.mark.parametrize("all_saw_it", [True, False])
+def test_exactly_what_there_is_is_sold_and_the_rest_read_why_not(now, all_saw_it):
+    sold = everybody_wants_one(now, all_saw_it=all_saw_it)
 
     assert sold == Counter(done=UNITS, out_of_stock=PEOPLE - UNITS)
     assert (the_batch().on_hand, the_batch().reserved) == (UNITS, UNITS)
     assert ledger.system_balance(AccountKind.HELD) == (UNITS + 1) * PRICE
+    assert Redemption.objects.count() == UNITS + 1
+
+
+def test_who_loses_a_batch_to_somebody_else_gets_the_next_one(now):
+    rice = make_product(1)
+    deliver(rice, 5)
+    meeting = Meeting(3, ("FROM points_batch",))
+
+    def buy(person: Volunteer) -> None:
+        with meeting.unguarded():
+            reserve(person, rice, at=now)
+
+    people = [make_redeemer(100) for _ in range(3)]
+    results = race(*[lambda person=person: buy(person) for person in people])
+
+    assert outcomes(results) == Counter(done=3)
+    assert sorted(Batch.objects.values_list("received", "reserved")) == [(1, 1), (5, 2)]
 
 
 def test_baskets_of_the_same_goods_in_opposite_order_do_not_block_each_other(now):

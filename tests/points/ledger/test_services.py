@@ -1,5 +1,7 @@
 """Keys, replays and refusals of the ledger services."""
 
+from datetime import timedelta
+
 import pytest
 
 from points.ledger import queries, services
@@ -130,6 +132,46 @@ def test_expired_points_cannot_be_spent_before_the_nightly_expiry_has_moved_them
 
     with pytest.raises(InsufficientPoints, match="现有 0"):
         hold(zhang, 10, key="hold", at=NEXT_YEAR_END)
+
+
+def test_a_hold_leaves_expired_points_where_they_are(zhang, now):
+    give(zhang, 10, key="old", at=now, expires_at=now)
+    give(zhang, 10, key="new", at=now)
+
+    hold(zhang, 10, key="hold", at=now)
+
+    assert list(Lot.objects.order_by("pk").values_list("remaining", flat=True)) == [10, 0]
+
+
+def test_points_given_back_can_be_spent_again_in_the_same_batch(zhang, now):
+    give(zhang, 10, key="award", at=now, expires_at=now + timedelta(days=1))
+    held = hold(zhang, 6, key="hold", at=now)
+    mine, pot = services.account_of(zhang), services.system_account(AccountKind.HELD)
+    later = now + timedelta(days=2)
+
+    def posting(kind, points, **links: Transfer):
+        return services.Posting(
+            key=f"batch {kind}",
+            kind=kind,
+            legs=[services.Leg(mine, points), services.Leg(pot, -points)],
+            sentence_zh="改约",
+            sentence_en="Changed",
+            source_type="redemption",
+            source_id=1,
+            **links,
+        )
+
+    services.post_many(
+        postings=[
+            posting(TransferKind.RELEASE, 6, settles=held, restores=held),
+            posting(TransferKind.HOLD, -8),
+        ],
+        at=later,
+    )
+
+    assert account(zhang).balance == 2
+    assert queries.transfer_by_key("batch hold") is not None
+    assert queries.transfer_by_key("batch of somebody else") is None
 
 
 def test_points_gained_need_an_expiry(zhang, now):

@@ -212,3 +212,28 @@ def test_points_due_within_thirty_days_are_announced(zhang, now):
 
     assert queries.balance(zhang, at=now).expiring_soon == 40
     assert queries.balance(zhang, at=now).next_expiry_points == 40
+
+
+def test_a_year_of_points_as_told_in_the_docs(zhang, now):
+    def book():
+        kinds = (AccountKind.ISSUANCE, AccountKind.HELD, AccountKind.REDEEMED, AccountKind.EXPIRED)
+        return [account(zhang).balance, *(queries.system_balance(kind) for kind in kinds), *lots_of(zhang)]
+
+    give(zhang, 25, key="first", at=now)
+    second = give(zhang, 35, key="second", at=now)
+    assert book() == [60, -60, 0, 0, 0, 25, 35]
+
+    held = hold(zhang, 44, key="rice", at=now)
+    assert book() == [16, -60, 44, 0, 0, 0, 16]
+
+    capture(held, key="rice collected", at=now)
+    assert book() == [16, -60, 0, 44, 0, 0, 16]
+
+    reverse(second, key="second reversed", at=now)
+    assert book() == [-19, -25, 0, 44, 0, 0, 0]
+
+    give(zhang, 30, key="third", at=now)
+    assert book() == [11, -55, 0, 44, 0, 0, 0, 11]
+
+    services.expire_lots(at=NEXT_YEAR_END)
+    assert book() == [0, -55, 0, 44, 11, 0, 0, 0]

@@ -261,6 +261,16 @@ def test_room_under_the_cap_goes_to_the_other_records_of_the_day(zhang, rules, n
     assert supplement.transfer.sentence_zh == "图书整理 1 小时：当日另一条记录撤销后，补计 10 积分。"
 
 
+def test_records_the_cap_had_not_cut_get_nothing_more(zhang, rules, now):
+    morning, evening = serve(60, volunteer=zhang, hour=6), serve(60, volunteer=zhang, hour=18)
+    award(morning, evening, at=now)
+
+    reverse(take_back(morning), at=now)
+
+    assert points_of(zhang, now) == 10
+    assert not Award.objects.filter(kind="supplement").exists()
+
+
 def test_a_supplement_is_taken_back_with_its_record(zhang, rules, now):
     long_day = serve(480, volunteer=zhang, hour=6)
     evening = serve(60, volunteer=zhang, hour=18)

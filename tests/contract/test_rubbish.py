@@ -1,0 +1,144 @@
+"""Addresses and forms with anything in them: a page may refuse, it never breaks."""
+
+import pytest
+from django.db import transaction
+from django.utils import timezone
+
+from tests.contract.matrix import Row, body_of, rows
+from tests.contract.scene import Scene
+
+pytestmark = pytest.mark.django_db
+
+RUBBISH = (
+    "",
+    "x",
+    "-1",
+    "0",
+    "９９",
+    "²",
+    "1e999",
+    "9" * 30,
+    "9" * 5000,
+    "\x00",
+    "a\x00b",
+    "\ud800".encode("utf-8", "surrogatepass"),
+    b"\xff\xfe",
+    "'; DROP TABLE core_auditentry; --",
+    "<script>alert(1)</script>",
+    "%(x)s {y} %s",
+    "//evil.example/",
+    "2026-13-45",
+    "520102001001\n",
+)
+WORST = ("9" * 5000, "a\x00b", b"\xff\xfe", "9" * 30)
+# What pages read from their address.
+PAGE_PARAMETERS = (
+    "board",
+    "c",
+    "category",
+    "done",
+    "next",
+    "page",
+    "period",
+    "q",
+    "region",
+    "region_level_0",
+    "region_level_1",
+    "shown",
+    "site",
+)
+# What lists of the API read.
+LIST_PARAMETERS = (
+    "activity",
+    "code",
+    "cursor",
+    "date",
+    "format",
+    "kind",
+    "near",
+    "page_size",
+    "parent",
+    "search",
+    "status",
+    "store",
+    "volunteer",
+)
+# What a form may send besides what `BODIES` holds.
+OPTIONAL = {
+    "POST /s/{token}": ("captured", "captured_at", "lat", "lng", "accuracy", "device"),
+    "POST /register/": ("sex", "birth_date", "skills", "guardian_name", "guardian_phone", "region_level_0"),
+    "POST /shelf/{store}/": ("quantity-x", "quantity-999999999999999999999", "quantity-²"),
+    "POST /counter/": ("code", "step"),
+}
+READS = [row for row in rows() if row.method == "GET" and not row.address.startswith(("/api/schema/", "/api/docs/", "/metrics"))]
+FORMS = [row for row in rows() if row.method == "POST" and not row.address.startswith("/api/")]
+ROLE_OF = {"/manage": "site", "/counter": "clerk", "/api/v1/giving": "clerk", "/api/v1/volunteers/": "staff"}
+
+
+def role_for(row: Row) -> str:
+    """Somebody the page is for."""
+    return next((role for prefix, role in ROLE_OF.items() if row.address.startswith(prefix)), "vol")
+
+
+def address_of(row: Row, scene: Scene) -> str:
+    return row.address.partition("#")[0].format(**scene.world.places(timezone.now()))
+
+
+def broken(scene: Scene, row: Row, asked: list[tuple[str, dict]]) -> list[tuple[str, object, int]]:
+    """Make the requests, undo each, and return those we failed at."""
+    client = scene.client(role_for(row), api=row.address.startswith("/api/"))
+    address = address_of(row, scene)
+    failed = []
+    for method, data in asked:
+        with transaction.atomic():
+            answer = getattr(client, method)(address, data)
+            transaction.set_rollback(True)
+        if answer.status_code >= 500:
+            failed.append((method, data, answer.status_code))
+    return failed
+
+
+@pytest.mark.parametrize("row", READS, ids=[row.name for row in READS])
+def test_no_query_breaks_a_page(scene, row):
+    """All parameters at once: what a page does not read it does not notice."""
+    asked = [("get", dict.fromkeys(PAGE_PARAMETERS + LIST_PARAMETERS, rubbish)) for rubbish in RUBBISH]
+
+    assert broken(scene, row, asked) == []
+
+
+PAGES = [row for row in READS if not row.address.startswith(("/api/", "/health/"))]
+
+
+@pytest.mark.parametrize("row", PAGES, ids=[row.name for row in PAGES])
+def test_no_single_parameter_breaks_a_page(scene, row):
+    """One parameter at a time, so that the refusal of one does not hide another."""
+    asked = [("get", {name: rubbish}) for name in PAGE_PARAMETERS for rubbish in WORST]
+
+    assert broken(scene, row, asked) == []
+
+
+@pytest.mark.parametrize("row", FORMS, ids=[row.name for row in FORMS])
+def test_no_form_breaks_a_page(scene, row):
+    """Each field in turn holds rubbish, the others what they should; and once all of them do."""
+    good = body_of(row, scene.world, timezone.now())
+    fields = [*good, "next", *OPTIONAL.get(row.name, ())]
+    asked = [("post", {**good, field: rubbish}) for field in fields for rubbish in (*WORST, "x", "-1", "1e999")]
+    asked += [("post", {}), *(("post", dict.fromkeys(fields, rubbish)) for rubbish in RUBBISH)]
+
+    assert broken(scene, row, asked) == []
+
+
+@pytest.mark.parametrize("row", FORMS, ids=[row.name for row in FORMS])
+def test_no_form_leads_to_another_site(scene, row):
+    """`next` is where one came from, on this site."""
+    client = scene.client(role_for(row), api=False)
+    good = body_of(row, scene.world, timezone.now())
+
+    led = []
+    for elsewhere in ("https://evil.example/", "//evil.example/", "/\\evil.example", "javascript:alert(1)"):
+        with transaction.atomic():
+            answer = client.post(address_of(row, scene), {**good, "next": elsewhere})
+            transaction.set_rollback(True)
+        led.append(answer.headers.get("Location", "/"))
+
+    assert [place for place in led if not place.startswith("/") or place.startswith(("//", "/\\"))] == []

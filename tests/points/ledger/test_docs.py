@@ -1,0 +1,17 @@
+"""docs/ledger.md names every guard of the book and of the rule sets."""
+
+import re
+
+from points.ledger.models import Account, Entry, Lot, LotUse, Transfer
+from points.scoring.models import Award, RuleSet
+from tests.architecture.sources import ROOT
+from tests.factories.database import guards_of
+
+
+def test_the_page_names_every_guard_and_no_other():
+    page = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
+    table = page.split("## What PostgreSQL refuses")[1].split("Two of them move numbers")[0]
+
+    named = set(re.findall(r"`([a-z_]+)`", table))
+
+    assert named == guards_of(Account, Award, Entry, Lot, LotUse, RuleSet, Transfer)
