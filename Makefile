@@ -47,7 +47,7 @@ clean: ## remove the virtual environment and caches; data in var/ stays
 
 # Installs the locked packages, and again only when the lock has changed.
 venv:
-	@if [ -z "$(PYTHON)" ]; then \
+	@if [ -z "$(PYTHON)" ] || ! $(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null; then \
 		echo "需要 Python 3.11 或更新版本，请先安装。 Python 3.11 or newer is required." >&2; exit 1; fi
 	@if ! cmp -s requirements.lock $(VENV)/installed.lock || ! $(BIN)/python -c '' 2>/dev/null; then \
 		$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \

@@ -15,6 +15,9 @@ from tests import servers
 os.environ["DJANGO_SETTINGS_MODULE"] = "backend.config.settings"
 _owned = servers.claim(os.environ)
 django.setup()
+# Not for the xdist workers to inherit: with it pytest-django would read the settings before this file has
+# given the worker its own Valkey database, and the workers would empty each other's.
+del os.environ["DJANGO_SETTINGS_MODULE"]
 
 pytest_plugins = ["tests.fixtures"]
 

@@ -4,12 +4,13 @@ The drain (core/outbox) calls each handler inside its own savepoint and marks th
 transaction, so an effect and its delivery are one.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import structlog
-from django.utils import timezone
 
+from backend.core.outbox.services import Handler
 from points.boards import services as boards
 from points.scoring import services as scoring
 
@@ -18,31 +19,31 @@ Payloads = Sequence[Mapping[str, Any]]
 log = structlog.get_logger(__name__)
 
 
-def award_points(payloads: Payloads) -> None:
+def award_points(payloads: Payloads, *, at: datetime) -> None:
     """Approved records become points and count on the hours board."""
     record_ids = [payload["record_id"] for payload in payloads]
-    scoring.award_records(record_ids=record_ids, at=timezone.now())
+    scoring.award_records(record_ids=record_ids, at=at)
     boards.refresh_hours(record_ids=record_ids)
 
 
-def take_points_back(payloads: Payloads) -> None:
+def take_points_back(payloads: Payloads, *, at: datetime) -> None:
     """Reversed records give their points back and leave the hours board."""
     record_ids = [payload["record_id"] for payload in payloads]
-    scoring.reverse_records(record_ids=record_ids, at=timezone.now())
+    scoring.reverse_records(record_ids=record_ids, at=at)
     boards.refresh_hours(record_ids=record_ids)
 
 
-def forget_board_pages(payloads: Payloads) -> None:
+def forget_board_pages(payloads: Payloads, *, at: datetime) -> None:  # noqa: ARG001 – every handler is told
     """A name, an amount or a consent on a public board changed: its cached pages are worthless."""
     boards.forget_pages(boards={payload["board"] for payload in payloads})
 
 
-def note_redemptions(payloads: Payloads) -> None:
+def note_redemptions(payloads: Payloads, *, at: datetime) -> None:  # noqa: ARG001 – every handler is told
     """Points and stock moved with the redemption itself; what is left to do is to be seen in the log."""
     log.info("redemptions_changed", redemptions=[payload["redemption_id"] for payload in payloads])
 
 
-HANDLERS: Mapping[str, Callable[[Payloads], None]] = {
+HANDLERS: Mapping[str, Handler] = {
     "record.approved": award_points,
     "record.reversed": take_points_back,
     "board.changed": forget_board_pages,

@@ -111,6 +111,8 @@ TEMPLATES = [
 DATABASE_URL = env.str("DATABASE_URL", default="postgres://postgres@/jishan")
 DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"].setdefault("OPTIONS", {})
+# Every trigger of django-pgtrigger asks for this setting; where it is unset, the asking costs an exception.
+DATABASES["default"]["OPTIONS"].setdefault("options", "-c pgtrigger.ignore={}")
 if env.bool("DATABASE_POOL", default=False):
     # Web processes only (`manage.py up` sets it): psycopg's own pool, checked out per request.
     DATABASES["default"]["OPTIONS"]["pool"] = {

@@ -56,7 +56,13 @@ def web(host: str, port: int) -> Program:
         name="web",
         argv=(
             *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port)),
-            *("--workers", os.environ.get("WEB_WORKERS", "2"), "--blocking-threads", "8", "--no-ws"),
+            *(
+                "--workers",
+                os.environ.get("WEB_WORKERS", "2"),
+                "--blocking-threads",
+                os.environ.get("WEB_THREADS", "8"),
+                "--no-ws",
+            ),
             *("--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "10"),
             "backend.config.wsgi:application",
         ),

@@ -16,6 +16,8 @@ class RegionAdmin(ReadOnly, ModelAdmin):
     list_filter = ("level",)
     search_fields = ("code", "name")
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Region | None:
+    def get_object(
+        self, request: HttpRequest, object_id: str, from_field: str | None = None
+    ) -> Region | None:
         """Find no region under an address PostgreSQL could not even read."""
         return None if "\x00" in object_id else super().get_object(request, object_id, from_field)

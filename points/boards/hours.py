@@ -12,7 +12,7 @@ from points.boards.ages import born_by, min_ages
 from points.boards.models import HoursTotal
 from points.boards.periods import Period
 from volunteers.people.choices import ConsentKind
-from volunteers.people.models import Consent
+from volunteers.people.models import Consent, Volunteer
 
 MOST_ENTRIES = 100
 
@@ -42,27 +42,30 @@ def _ranked(prefix: str, period: Period, *, today: date) -> Iterator[Row]:
     willing = Consent.objects.filter(
         volunteer=OuterRef("volunteer"), kind=ConsentKind.HONOR_BOARD, withdrawn_at__isnull=True
     )
-    people = (
+    # Grouped by the key alone: names are read for those on the page, not for a whole province.
+    ranked = (
         _served(prefix, period)
         .filter(Exists(willing), volunteer__birth_date__lte=born_by(today))
-        .values("volunteer_id", "volunteer__name", "volunteer__birth_date", "volunteer__region_id")
+        .values_list("volunteer_id")
         .annotate(total=Sum("minutes"))
         .order_by("-total", "volunteer_id")
     )
     start = 0
-    while rows := list(people[start : start + MOST_ENTRIES]):
+    while rows := list(ranked[start : start + MOST_ENTRIES]):
         start += MOST_ENTRIES
-        ages = min_ages({row["volunteer__region_id"] for row in rows})
-        for row in rows:
+        people = Volunteer.objects.only("name", "birth_date", "region_id").in_bulk([key for key, _ in rows])
+        ages = min_ages({person.region_id for person in people.values()})
+        for key, minutes in rows:
+            person = people[key]
             name = names.of_volunteer(
-                name=row["volunteer__name"],
+                name=person.name,
                 consented=True,
-                birth_date=row["volunteer__birth_date"],
+                birth_date=person.birth_date,
                 today=today,
-                min_age=ages[row["volunteer__region_id"]],
+                min_age=ages[person.region_id],
             )
             if name is not None:
-                yield {"name": name, "minutes": row["total"]}
+                yield {"name": name, "minutes": minutes}
         if len(rows) < MOST_ENTRIES:
             return
 

@@ -252,18 +252,11 @@ def reverse(
         if done.key == key:
             return done
         raise TransferAlreadyReversed
-    points = given.amount if points is None else points
     lot = Lot.objects.get(transfer=transfer, account=given.account)
-    gone = min(points, _expired_from(lot))
-    legs = [
-        Leg(given.account, gone - points),
-        Leg(system_account(AccountKind.EXPIRED), -gone),
-        Leg(giver.account, points),
-    ]
     posting = Posting(
         key=key,
         kind=TransferKind.REVERSAL,
-        legs=[leg for leg in legs if leg.amount],
+        legs=_legs_back(given, giver, lot, points=given.amount if points is None else points),
         sentence_zh=sentence_zh,
         sentence_en=sentence_en,
         source_type=transfer.source_type,
@@ -274,6 +267,17 @@ def reverse(
         takes_first=lot,
     )
     return book.write([posting], at=at)[0]
+
+
+def _legs_back(given: Entry, giver: Entry, lot: Lot, *, points: int) -> list[Leg]:
+    """From the volunteer to the giver; what has expired out of the lot comes from the expired points."""
+    gone = min(points, _expired_from(lot))
+    legs = (
+        Leg(given.account, gone - points),
+        Leg(system_account(AccountKind.EXPIRED), -gone),
+        Leg(giver.account, points),
+    )
+    return [leg for leg in legs if leg.amount]
 
 
 def expire_lots(*, at: datetime, limit: int = 500) -> int:

@@ -1,10 +1,12 @@
 """`/market/…`: stores, shelves, and redemptions of points for goods."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
+from django.utils.timezone import localtime
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
@@ -141,10 +143,10 @@ class RedemptionOutput(serializers.Serializer[Redemption]):
     id = serializers.IntegerField()
     store = serializers.IntegerField(source="store_id")
     store_name = serializers.CharField(source="store.name")
-    volunteer_name = serializers.SerializerMethodField()
+    volunteer_name = serializers.CharField(help_text="Masked.")
     status = serializers.ChoiceField(choices=RedemptionStatus.choices)
     status_label = serializers.CharField(source="get_status_display")
-    code = serializers.SerializerMethodField()
+    code = serializers.CharField(allow_null=True)
     points = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     reserved_until = serializers.DateTimeField()
@@ -152,14 +154,37 @@ class RedemptionOutput(serializers.Serializer[Redemption]):
     settled_at = serializers.DateTimeField(allow_null=True)
     lines = RedemptionLineOutput(many=True)
 
-    def get_volunteer_name(self, redemption: Redemption) -> str:
-        """Whose it is, masked."""
-        return mask_name(redemption.volunteer.name)
-
-    def get_code(self, redemption: Redemption) -> str | None:
-        """The code, for its owner."""
+    def to_representation(self, redemption: Redemption) -> dict[str, Any]:
+        """Build the answer by hand: field by field it took a sixth of a redemption's time."""
         own = redemption.volunteer.user_id == self.context.get("user_id")
-        return redemption.code if own else None
+        return {
+            "id": redemption.pk,
+            "store": redemption.store_id,
+            "store_name": redemption.store.name,
+            "volunteer_name": mask_name(redemption.volunteer.name),
+            "status": redemption.status,
+            "status_label": redemption.get_status_display(),
+            "code": redemption.code if own else None,
+            "points": redemption.points,
+            "created_at": _time(redemption.created_at),
+            "reserved_until": _time(redemption.reserved_until),
+            "collected_at": _time(redemption.collected_at),
+            "settled_at": _time(redemption.settled_at),
+            "lines": [
+                {
+                    "product": line.product_id,
+                    "name": line.product.name,
+                    "unit": line.product.unit,
+                    "quantity": line.quantity,
+                    "unit_points": line.unit_points,
+                }
+                for line in self.context.get("lines") or redemption.lines.all()
+            ],
+        }
+
+
+def _time(moment: datetime | None) -> str | None:
+    return None if moment is None else localtime(moment).isoformat()
 
 
 class RedemptionList(ListAPIView[Redemption]):
@@ -216,7 +241,7 @@ class RedemptionDetail(APIView):
         found = queries.redemptions_visible_to(actor_for(request.user)).filter(pk=pk).first()
         if found is None:
             raise NotFound
-        return _shown(found, request)
+        return Response(RedemptionOutput(found, context={"user_id": request.user.pk}).data)
 
 
 class CollectInput(serializers.Serializer[Any]):
@@ -253,8 +278,11 @@ class RedemptionCancel(APIView):
 
 
 def _shown(redemption: Redemption, request: Request, *, status: int = 200) -> Response:
-    shown = RedemptionOutput(queries.with_lines(redemption), context={"user_id": request.user.pk})
-    return Response(shown.data, status=status)
+    """Show a redemption a service has just written."""
+    lines = queries.lines_of(redemption)
+    redemption.store = lines[0].product.store
+    context = {"user_id": request.user.pk, "lines": lines}
+    return Response(RedemptionOutput(redemption, context=context).data, status=status)
 
 
 def _read(filters: type[serializers.Serializer[Any]], request: Request) -> Mapping[str, Any]:

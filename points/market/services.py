@@ -19,7 +19,7 @@ from backend.accounts.scopes import Actor, Role
 from backend.core import audit, outbox
 from backend.core.errors import Forbidden, NotFound, Refusal, refusal_for
 from points.market import purse, queries, rules
-from points.market.choices import MoveKind, ProductStatus, RedemptionStatus, StoreStatus
+from points.market.choices import MoveKind, RedemptionStatus
 from points.market.errors import (
     BasketEmpty,
     ClerkServesSelf,
@@ -34,7 +34,7 @@ from points.market.errors import (
     RedemptionLapsed,
     StoreClosed,
 )
-from points.market.models import Product, Redemption, RedemptionLine, StockMove
+from points.market.models import Redemption, RedemptionLine, StockMove
 from points.market.stock import create_product, create_store, receive_batch, write_off
 from volunteers.people.choices import VolunteerStatus
 from volunteers.people.models import Volunteer
@@ -95,12 +95,12 @@ def reserve(*, volunteer: Volunteer, store_id: int, lines: Sequence[LineInput], 
     """
     if volunteer.status != VolunteerStatus.ACTIVE:
         raise RedeemerNotActive
-    basket = _read_basket(store_id, lines)
+    _require_sound(lines)
     wanted = {line.product_id: line.quantity for line in lines}
     for _attempt in range(_TRIES):
-        picks = _choose(basket, wanted, at=at)
+        basket = _read_basket(store_id, lines, at=at)
         try:
-            return _reserve(volunteer, basket, wanted, picks, at=at)
+            return _reserve(volunteer, store_id, basket, wanted, at=at)
         except IntegrityError as error:
             lost = refusal_for(error)
             if not isinstance(lost, OutOfStock):
@@ -207,92 +207,72 @@ def _lapse(redemption_id: int, *, at: datetime) -> bool:
     return True
 
 
-def _read_basket(store_id: int, lines: Sequence[LineInput]) -> Mapping[int, Product]:
-    """Return the products of a sound basket by id."""
+def _require_sound(lines: Sequence[LineInput]) -> None:
     limits = {"most": rules.MOST_LINES, "each": rules.MOST_OF_ONE}
     if not 1 <= len(lines) <= rules.MOST_LINES:
         raise BasketEmpty(field="lines", **limits)
     for position, line in enumerate(lines):
         if not 1 <= line.quantity <= rules.MOST_OF_ONE:
             raise BasketEmpty(field=f"/lines/{position}/quantity", **limits)
-    asked = [line.product_id for line in lines]
-    if len(set(asked)) < len(asked):
+    if len({line.product_id for line in lines}) < len(lines):
         raise ProductListedTwice(field="lines")
-    found = Product.objects.select_related("store").filter(
-        pk__in=asked, store_id=store_id, status=ProductStatus.ON_SHELF
+
+
+def _read_basket(store_id: int, lines: Sequence[LineInput], *, at: datetime) -> Mapping[int, queries.Offer]:
+    """Return what the store offers of each product of the basket, without locking anything."""
+    offers = queries.offers(
+        store_id=store_id, product_ids=[line.product_id for line in lines], usable_on=localdate(at)
     )
-    basket = {product.pk: product for product in found}
-    for position, product_id in enumerate(asked):
-        if product_id not in basket:
+    basket = {offer.product_id: offer for offer in offers}
+    for position, line in enumerate(lines):
+        if line.product_id not in basket:
             raise ProductUnavailable(field=f"/lines/{position}/product")
-    store = basket[asked[0]].store
-    if store.status != StoreStatus.OPEN:
-        raise StoreClosed(field="store", store=store.name)
+    if not offers[0].store_open:
+        raise StoreClosed(field="store", store=offers[0].store_name)
     return basket
-
-
-def _insert(
-    volunteer: Volunteer,
-    basket: Mapping[int, Product],
-    wanted: Mapping[int, int],
-    *,
-    reserved_until: datetime,
-    at: datetime,
-) -> Redemption:
-    redemption = Redemption.objects.create(
-        volunteer=volunteer,
-        store=next(iter(basket.values())).store,
-        code=rules.new_code(),
-        points=sum(basket[product_id].points * quantity for product_id, quantity in wanted.items()),
-        created_at=at,
-        reserved_until=reserved_until,
-    )
-    RedemptionLine.objects.bulk_create(
-        RedemptionLine(
-            redemption=redemption,
-            product=basket[product_id],
-            quantity=quantity,
-            unit_points=basket[product_id].points,
-        )
-        for product_id, quantity in wanted.items()
-    )
-    return redemption
-
-
-def _choose(
-    basket: Mapping[int, Product], wanted: Mapping[int, int], *, at: datetime
-) -> Sequence[rules.Pick]:
-    """Pick batches for the basket as they are now, or refuse. Nothing is locked: the stock move decides."""
-    store_id = next(iter(basket.values())).store_id
-    batches = queries.open_batches(store_id=store_id, product_ids=list(wanted), usable_on=localdate(at))
-    picks = rules.first_expired_first_out(batches, wanted)
-    if isinstance(picks, rules.Shortage):
-        product = basket[picks.product_id]
-        raise OutOfStock(field="lines", product=product.name, left=picks.left, unit=product.unit)
-    return picks
 
 
 @transaction.atomic
 def _reserve(
     volunteer: Volunteer,
-    basket: Mapping[int, Product],
+    store_id: int,
+    basket: Mapping[int, queries.Offer],
     wanted: Mapping[int, int],
-    picks: Sequence[rules.Pick],
     *,
     at: datetime,
 ) -> Redemption:
-    """Write the reservation.
+    """Choose batches and write the reservation.
 
-    :raises IntegrityError: `batch_reserved_within`, somebody took the goods since they were chosen.
+    :raises IntegrityError: `batch_reserved_within`, somebody took the goods since the basket was read.
     """
-    reserved_until = rules.held_until(picks, at=at, hold=_hold_time())
-    redemption = _insert(volunteer, basket, wanted, reserved_until=reserved_until, at=at)
-    purse.hold(redemption, _held_sentences(basket, wanted, reserved_until), at=at)
+    picks = rules.first_expired_first_out(
+        [batch for offer in basket.values() for batch in offer.batches], wanted
+    )
+    if isinstance(picks, rules.Shortage):
+        short = basket[picks.product_id]
+        raise OutOfStock(field="lines", product=short.name, left=picks.left, unit=short.unit)
+    redemption = Redemption.objects.create(
+        volunteer=volunteer,
+        store_id=store_id,
+        code=rules.new_code(),
+        points=sum(basket[product_id].points * quantity for product_id, quantity in wanted.items()),
+        created_at=at,
+        reserved_until=rules.held_until(picks, at=at, hold=_hold_time()),
+    )
+    RedemptionLine.objects.bulk_create(
+        RedemptionLine(
+            redemption=redemption,
+            product_id=product_id,
+            quantity=quantity,
+            unit_points=basket[product_id].points,
+        )
+        for product_id, quantity in wanted.items()
+    )
+    purse.hold(redemption, _held_sentences(basket, wanted, redemption.reserved_until), at=at)
     _require_within_limits(redemption, basket, wanted, at=at)  # the account's lock makes this final
-    _changed(redemption, at=at)
     # Last, because the batches are what many people want at once: from here to the commit they are locked, by
     # the update in the trigger, in the order of their ids. No lock is taken before, as the CHECK on the batch
-    # refuses what is not there; a lock held over one more round trip would cost half of the throughput.
+    # refuses what is not there; a lock held over more round trips would cost much of the throughput.
     StockMove.objects.bulk_create(
         StockMove(
             batch_id=pick.batch.batch_id,
@@ -307,18 +287,18 @@ def _reserve(
 
 
 def _require_within_limits(
-    redemption: Redemption, basket: Mapping[int, Product], wanted: Mapping[int, int], *, at: datetime
+    redemption: Redemption, basket: Mapping[int, queries.Offer], wanted: Mapping[int, int], *, at: datetime
 ) -> None:
-    limited = {pk: product.monthly_limit for pk, product in basket.items() if product.monthly_limit}
+    limited = {pk: offer.monthly_limit for pk, offer in basket.items() if offer.monthly_limit}
     taken = queries.taken_this_month(
         volunteer=redemption.volunteer, product_ids=list(limited), at=at, besides=redemption.pk
     )
     for product_id, limit in limited.items():
         left = max(0, limit - taken.get(product_id, 0))
         if wanted[product_id] > left:
-            product = basket[product_id]
+            offer = basket[product_id]
             raise MonthlyLimitReached(
-                field="lines", product=product.name, limit=limit, left=left, unit=product.unit
+                field="lines", product=offer.name, limit=limit, left=left, unit=offer.unit
             )
 
 
@@ -355,6 +335,7 @@ def _require_reserved(redemption: Redemption) -> None:
 
 
 def _changed(redemption: Redemption, *, at: datetime) -> None:
+    """Report that a reservation was settled. That one is made has no effect elsewhere, and is no event."""
     outbox.emit(
         topic="redemption.changed",
         key=f"redemption:{redemption.pk}",
@@ -364,7 +345,7 @@ def _changed(redemption: Redemption, *, at: datetime) -> None:
 
 
 def _held_sentences(
-    basket: Mapping[int, Product], wanted: Mapping[int, int], until: datetime
+    basket: Mapping[int, queries.Offer], wanted: Mapping[int, int], until: datetime
 ) -> purse.Sentences:
     named = [f"{basket[pk].name} × {quantity}" for pk, quantity in list(wanted.items())[:_NAMED_IN_SENTENCE]]
     last_moment = f"{localtime(until):%m-%d %H:%M}"

@@ -59,11 +59,8 @@ _PRODUCT_STAYS_IN_STORE = """
 """
 
 _REDEMPTION_BEGINS_RESERVED = """
-    IF NEW.status <> '{first}' THEN
-        RAISE EXCEPTION 'a redemption begins reserved'
-            USING ERRCODE = 'check_violation', CONSTRAINT = 'redemption_begins_reserved';
-    END IF;
-    RETURN NEW;
+    RAISE EXCEPTION 'a redemption begins reserved'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'redemption_begins_reserved';
 """
 
 _REDEMPTION_STATUS_MOVES = """
@@ -128,7 +125,8 @@ REDEMPTION = [
         name="redemption_begins_reserved",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
-        func=_REDEMPTION_BEGINS_RESERVED.format(first=FIRST.value),
+        condition=pgtrigger.Condition(f"NEW.status <> '{FIRST.value}'"),
+        func=_REDEMPTION_BEGINS_RESERVED,
     ),
     pgtrigger.Trigger(
         # The table of states.py, once more for whatever reaches the rows without the services.

@@ -68,7 +68,9 @@ def test_a_carrier_that_is_away_is_our_trouble_not_a_crash(client, sms, settings
     assert code_of(post(client, "otp/", {"phone": PHONE})) == (503, "code_not_sent")
 
 
-@pytest.mark.parametrize("body", [{}, {"phone": ""}, {"phone": None}, {"phone": []}, {"phone": "x" * 31}, [], "1", None])
+@pytest.mark.parametrize(
+    "body", [{}, {"phone": ""}, {"phone": None}, {"phone": []}, {"phone": "x" * 31}, [], "1", None]
+)
 def test_no_phone_no_code(client, sms, body):
     answer = post(client, "otp/", body)
 
@@ -161,7 +163,10 @@ def test_somebody_without_a_password_cannot_use_one(client, sms):
     User.objects.update(username="volunteer")
 
     assert code_of(post(client, "token/", {"username": "volunteer", "password": ""}))[0] == 400
-    assert code_of(post(client, "token/", {"username": "volunteer", "password": "!"})) == (401, "credentials_wrong")
+    assert code_of(post(client, "token/", {"username": "volunteer", "password": "!"})) == (
+        401,
+        "credentials_wrong",
+    )
 
 
 def test_passwords_are_kept_as_argon2(clerk):
@@ -274,7 +279,10 @@ def test_a_closed_account_gets_no_tokens_by_code(client, sms):
 def test_a_closed_account_gets_no_tokens_by_password(client, clerk):
     User.objects.update(is_active=False)
 
-    assert code_of(post(client, "token/", {"username": "clerk", "password": PASSWORD})) == (401, "credentials_wrong")
+    assert code_of(post(client, "token/", {"username": "clerk", "password": PASSWORD})) == (
+        401,
+        "credentials_wrong",
+    )
 
 
 def test_a_closed_accounts_tokens_stop_working(client, sms):
@@ -290,7 +298,9 @@ def test_a_closed_accounts_tokens_stop_working(client, sms):
 # --- who am I --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("header", [None, "", "Bearer", "Bearer x", "Bearer a.b.c", "Bearer \xff", "Basic YTpi", "Bearer a b"])
+@pytest.mark.parametrize(
+    "header", [None, "", "Bearer", "Bearer x", "Bearer a.b.c", "Bearer \xff", "Basic YTpi", "Bearer a b"]
+)
 def test_without_a_good_token_there_is_no_me(client, header):
     headers = {} if header is None else {"Authorization": header}
 

@@ -7,7 +7,14 @@ import pytest
 from django.db import connection, transaction
 
 from backend.accounts import services
-from backend.accounts.errors import AccountDisabled, CodeExpired, CodeNotSent, CodeTooSoon, CodeWrong, PhoneInvalid
+from backend.accounts.errors import (
+    AccountDisabled,
+    CodeExpired,
+    CodeNotSent,
+    CodeTooSoon,
+    CodeWrong,
+    PhoneInvalid,
+)
 from backend.accounts.models import OneTimeCode, User
 from backend.accounts.sms import ConsoleSms, sender
 from backend.core.crypto import blind_index
@@ -352,5 +359,5 @@ def test_limits_are_counted_for_all_processes_together(sms, settings, now, valke
     settings.OTP_PER_PHONE = "1/minute"
     request(now)
 
-    assert any(b"otp-phone" in key for key in valkey.keys())
-    assert not any(PHONE.encode() in key for key in valkey.keys())
+    assert any(b"otp-phone" in key for key in valkey.scan_iter())
+    assert not any(PHONE.encode() in key for key in valkey.scan_iter())

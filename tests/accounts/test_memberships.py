@@ -76,7 +76,7 @@ FITTING = {
     Role.SUPERVISOR: (ScopeType.REGION, "52"),
     Role.PLATFORM_ADMIN: (ScopeType.PLATFORM, ""),
 }
-SCOPE_IDS = {scope_type: scope_id for scope_type, scope_id in FITTING.values()}
+SCOPE_IDS = dict(FITTING.values())
 
 
 def insert(user, role, scope_type, scope_id, at):
@@ -149,9 +149,7 @@ def test_a_user_has_a_name_or_a_findable_phone(user, changes, constraint):
         User.objects.filter(pk=user.pk).update(**changes)
 
 
-@pytest.mark.parametrize(
-    ("field", "value"), [("username", "aunt-li"), ("phone_index", "a" * 64)]
-)
+@pytest.mark.parametrize(("field", "value"), [("username", "aunt-li"), ("phone_index", "a" * 64)])
 def test_a_name_and_a_phone_belong_to_one_user(user, field, value):
     User.objects.filter(pk=user.pk).update(phone="13800001234", phone_index="a" * 64)
     other = User.objects.create(username="other", phone="13900001234", phone_index="b" * 64)

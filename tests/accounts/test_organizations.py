@@ -72,7 +72,9 @@ def test_every_check_character_is_worked_out_as_the_standard_says(serial):
 
 def test_a_sum_that_divides_evenly_is_checked_by_a_nought():
     code = next(
-        code for code in (with_check_character(f"5152010250000{n:04d}") for n in range(1000)) if code[-1] == "0"
+        code
+        for code in (with_check_character(f"5152010250000{n:04d}") for n in range(1000))
+        if code[-1] == "0"
     )
 
     assert check_credit_code(code) == code

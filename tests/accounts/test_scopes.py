@@ -24,9 +24,7 @@ MIXED = Actor(
     ),
 )
 ADMIN = Actor(user_id=1, grants=frozenset({(Role.PLATFORM_ADMIN, ScopeType.PLATFORM, "")}))
-ADMIN_AND_STAFF = Actor(
-    user_id=1, grants=ADMIN.grants | {(Role.COMMUNITY_STAFF, ScopeType.REGION, "520102")}
-)
+ADMIN_AND_STAFF = Actor(user_id=1, grants=ADMIN.grants | {(Role.COMMUNITY_STAFF, ScopeType.REGION, "520102")})
 
 
 @pytest.mark.parametrize(
@@ -46,26 +44,31 @@ def test_having_a_role(actor, roles, held):
 
 
 @pytest.mark.parametrize(
-    ("actor", "roles", "sites", "stores", "organizations", "regions"),
+    ("actor", "roles", "reach"),
     [
-        (NOBODY, (), set(), set(), set(), ()),
-        (MIXED, (), {3, 4}, {5}, {6}, ("5201", "520102016")),
-        (MIXED, (Role.SITE_MANAGER,), {3, 4}, set(), set(), ()),
-        (MIXED, (Role.STORE_CLERK, Role.ORGANIZATION_MANAGER), set(), {5}, {6}, ()),
-        (MIXED, (Role.COMMUNITY_STAFF,), set(), set(), set(), ("520102016",)),
-        (MIXED, (Role.PLATFORM_ADMIN,), set(), set(), set(), ()),
-        (ADMIN, (), set(), set(), set(), ("",)),
-        (ADMIN, (Role.PLATFORM_ADMIN,), set(), set(), set(), ("",)),
-        (ADMIN, (Role.COMMUNITY_STAFF,), set(), set(), set(), ()),
-        (ADMIN_AND_STAFF, (Role.COMMUNITY_STAFF,), set(), set(), set(), ("520102",)),
-        (ADMIN_AND_STAFF, (Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN), set(), set(), set(), ("",)),
+        (NOBODY, (), (set(), set(), set(), ())),
+        (MIXED, (), ({3, 4}, {5}, {6}, ("5201", "520102016"))),
+        (MIXED, (Role.SITE_MANAGER,), ({3, 4}, set(), set(), ())),
+        (MIXED, (Role.STORE_CLERK, Role.ORGANIZATION_MANAGER), (set(), {5}, {6}, ())),
+        (MIXED, (Role.COMMUNITY_STAFF,), (set(), set(), set(), ("520102016",))),
+        (MIXED, (Role.PLATFORM_ADMIN,), (set(), set(), set(), ())),
+        (ADMIN, (), (set(), set(), set(), ("",))),
+        (ADMIN, (Role.PLATFORM_ADMIN,), (set(), set(), set(), ("",))),
+        (ADMIN, (Role.COMMUNITY_STAFF,), (set(), set(), set(), ())),
+        (ADMIN_AND_STAFF, (Role.COMMUNITY_STAFF,), (set(), set(), set(), ("520102",))),
+        (ADMIN_AND_STAFF, (Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN), (set(), set(), set(), ("",))),
     ],
 )
-def test_reach(actor, roles, sites, stores, organizations, regions):
-    assert actor.sites(*roles) == sites
-    assert actor.stores(*roles) == stores
-    assert actor.organizations(*roles) == organizations
-    assert actor.regions(*roles) == regions
+def test_reach(actor, roles, reach):
+    """Sites, stores, organizations and region prefixes."""
+    reached = (
+        actor.sites(*roles),
+        actor.stores(*roles),
+        actor.organizations(*roles),
+        actor.regions(*roles),
+    )
+
+    assert reached == reach
 
 
 @pytest.mark.parametrize(("actor", "is_admin"), [(NOBODY, False), (MIXED, False), (ADMIN, True)])

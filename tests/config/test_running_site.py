@@ -121,7 +121,9 @@ def test_the_page_of_the_api_works_offline(client):
 def test_no_page_asks_a_third_party_for_anything(client, address):
     page = client.get(address).content.decode().replace("http://www.w3.org/", "")
 
-    assert [part for part in ("src=\"http", "href=\"http", "src=\"//", "url(http", "@import") if part in page] == []
+    assert [
+        part for part in ('src="http', 'href="http', 'src="//', "url(http", "@import") if part in page
+    ] == []
 
 
 @pytest.mark.django_db

@@ -1,3 +1,4 @@
+# ruff: noqa: E501 – the table is as wide as there are roles
 """Who may do what: every route of the API and of the pages, for every role.
 
     vol          a volunteer, whose sign-up, attendance and redemption are in the addresses

@@ -102,7 +102,9 @@ def test_every_row_opens(administrator, model):
 def test_a_row_that_is_not_there_leads_back(administrator, model):
     below = address(model, "changelist")
 
-    answers = {key: administrator.get(f"{below}{key}/change/").status_code for key in ("0", "x", "9" * 30, "\x00")}
+    answers = {
+        key: administrator.get(f"{below}{key}/change/").status_code for key in ("0", "x", "9" * 30, "\x00")
+    }
 
     assert set(answers.values()) <= {302, 404}
 
@@ -110,7 +112,11 @@ def test_a_row_that_is_not_there_leads_back(administrator, model):
 @pytest.mark.parametrize("model", MODELS, ids=label)
 def test_no_page_shows_a_sealed_value_or_a_way_to_overwrite_it(administrator, model):
     keys = list(model._default_manager.values_list("pk", flat=True)[:1])
-    pages = [address(model, "changelist"), address(model, "add"), *(address(model, "change", key) for key in keys)]
+    pages = [
+        address(model, "changelist"),
+        address(model, "add"),
+        *(address(model, "change", key) for key in keys),
+    ]
 
     shown = [page for page in pages if "•••" in administrator.get(page).content.decode()]
 
@@ -143,11 +149,7 @@ def test_staff_see_no_accounts_and_no_floor(scene, role):
     User.objects.filter(pk=user.pk).update(is_staff=True)
     client = scene.client(role, api=False)
 
-    closed = {
-        label(model)
-        for model in MODELS
-        if client.get(address(model, "changelist")).status_code == 403
-    }
+    closed = {label(model) for model in MODELS if client.get(address(model, "changelist")).status_code == 403}
 
     assert {"accounts.User", "core.AuditEntry", "core.OutboxEvent"} <= closed
 
@@ -219,7 +221,13 @@ def test_staff_move_no_row_to_another_region(scene, staff_elsewhere):
 
 
 def organization(credit_code: str) -> dict[str, str]:
-    return {"name": "互助会", "kind": "charity", "credit_code": credit_code, "region": COMMUNITY, "is_active": "on"}
+    return {
+        "name": "互助会",
+        "kind": "charity",
+        "credit_code": credit_code,
+        "region": COMMUNITY,
+        "is_active": "on",
+    }
 
 
 @pytest.mark.parametrize(("typed", "kept"), [("91350100m000100y43", "91350100M000100Y43"), ("", None)])
@@ -254,13 +262,17 @@ def test_a_role_given_in_the_back_office_is_audited(scene, administrator):
     user = User.objects.create(username="someone")
 
     answer = administrator.post(
-        address(User, "change", user.pk), user_form(user, role="supervisor", scope_type="region", scope_id="5201")
+        address(User, "change", user.pk),
+        user_form(user, role="supervisor", scope_type="region", scope_id="5201"),
     )
 
     membership = Membership.objects.get(user=user)
     assert answer.status_code == 302
     assert membership.granted_by_id == scene.world.users["admin"].pk
-    assert AuditEntry.objects.get(action="membership.granted", target_id=membership.pk).actor_id == membership.granted_by_id
+    assert (
+        AuditEntry.objects.get(action="membership.granted", target_id=membership.pk).actor_id
+        == membership.granted_by_id
+    )
 
 
 def test_a_role_taken_back_in_the_back_office_is_audited(scene, administrator):

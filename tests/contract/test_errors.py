@@ -12,6 +12,7 @@ from django.utils import translation
 
 from backend.core.errors import _without_data, every_refusal
 
+REFRESH = "python manage.py error_catalogue > docs/errors.md"
 CATALOGUE = Path(__file__).resolve().parents[2] / "docs" / "errors.md"
 
 
@@ -76,4 +77,4 @@ def test_the_page_of_errors_is_the_code():
 
     call_command("error_catalogue", stdout=printed)
 
-    assert CATALOGUE.read_text(encoding="utf-8") == printed.getvalue(), "python manage.py error_catalogue > docs/errors.md"
+    assert CATALOGUE.read_text(encoding="utf-8") == printed.getvalue(), REFRESH

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -49,7 +50,8 @@ def _connection_stays() -> Iterator[None]:
 
 def operations() -> Iterator[Any]:
     """Every operation of the API, as it describes itself."""
-    for result in schemathesis.openapi.from_wsgi("/api/schema/?format=json", application).get_all_operations():
+    description = schemathesis.openapi.from_wsgi("/api/schema/?format=json", application)
+    for result in description.get_all_operations():
         yield result.ok()
 
 
@@ -59,7 +61,7 @@ def known_places(path: str, scene: Scene) -> dict[str, Any]:
     parts = path.strip("/").split("/")
     return {
         part.partition("}")[0].removeprefix("{"): places[KNOWN[collection]]
-        for collection, part in zip(parts, parts[1:], strict=False)
+        for collection, part in pairwise(parts)
         if part.startswith("{") and collection in KNOWN
     }
 

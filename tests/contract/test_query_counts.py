@@ -14,11 +14,46 @@ from tests.contract.scene import Scene
 from tests.factories.accounts import OrganizationFactory
 from tests.factories.attendance import AttendanceFactory, ServiceRecordFactory
 from tests.factories.ledger import give
-from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, make_redeemer, reserve
+from tests.factories.market import (
+    DonorFactory,
+    HonorFactory,
+    StoreFactory,
+    make_product,
+    make_redeemer,
+    reserve,
+)
 from tests.factories.venues import SiteFactory
 from tests.factories.volunteers import ActivityFactory, ShiftFactory, SignUpFactory, VolunteerFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def site(scene: Scene, number: int) -> object:
+    return SiteFactory(organization=OrganizationFactory())
+
+
+def activity(scene: Scene, number: int) -> object:
+    return ActivityFactory()
+
+
+def store(scene: Scene, number: int) -> object:
+    return StoreFactory()
+
+
+def product(scene: Scene, number: int) -> object:
+    return make_product(name=f"米{number}", monthly_limit=2)
+
+
+def volunteer(scene: Scene, number: int) -> object:
+    return VolunteerFactory()
+
+
+def donor(scene: Scene, number: int) -> object:
+    return DonorFactory(name=f"粮店{number}")
+
+
+def honor(scene: Scene, number: int) -> object:
+    return HonorFactory()
 
 
 def coming_shift(scene: Scene, number: int) -> object:
@@ -26,17 +61,23 @@ def coming_shift(scene: Scene, number: int) -> object:
 
 
 def attendance(scene: Scene, number: int) -> object:
-    shift = ShiftFactory(activity=scene.world.activity, starts_at=timezone.now() - timedelta(days=10 + number))
+    shift = ShiftFactory(
+        activity=scene.world.activity, starts_at=timezone.now() - timedelta(days=10 + number)
+    )
     return AttendanceFactory(shift=shift)
 
 
 def own_attendance(scene: Scene, number: int) -> object:
-    shift = ShiftFactory(activity=scene.world.activity, starts_at=timezone.now() - timedelta(days=10 + number))
+    shift = ShiftFactory(
+        activity=scene.world.activity, starts_at=timezone.now() - timedelta(days=10 + number)
+    )
     return AttendanceFactory(shift=shift, volunteer=scene.world.volunteer)
 
 
 def own_record(scene: Scene, number: int) -> object:
-    shift = ShiftFactory(activity=scene.world.activity, starts_at=timezone.now() - timedelta(days=30 + number))
+    shift = ShiftFactory(
+        activity=scene.world.activity, starts_at=timezone.now() - timedelta(days=30 + number)
+    )
     return ServiceRecordFactory(attendance__shift=shift, attendance__volunteer=scene.world.volunteer)
 
 
@@ -45,20 +86,22 @@ def own_sign_up(scene: Scene, number: int) -> object:
 
 
 def redemption(scene: Scene, number: int) -> object:
-    return reserve(make_redeemer(), make_product(store=scene.world.store, name=f"面粉{number}"), at=timezone.now())
+    return reserve(
+        make_redeemer(), make_product(store=scene.world.store, name=f"面粉{number}"), at=timezone.now()
+    )
 
 
 def own_redemption(scene: Scene, number: int) -> object:
-    product = make_product(store=scene.world.store, name=f"面粉{number}")
-    return reserve(scene.world.volunteer, product, at=timezone.now())
+    flour = make_product(store=scene.world.store, name=f"面粉{number}")
+    return reserve(scene.world.volunteer, flour, at=timezone.now())
 
 
 def donation(scene: Scene, number: int) -> object:
-    product = make_product(store=scene.world.store, name=f"油{number}")
+    oil = make_product(store=scene.world.store, name=f"油{number}")
     return giving.receive_goods(
         donor=DonorFactory(name=f"粮店{number}"),
         store=scene.world.store,
-        lines=[giving.GoodsLine(product.pk, 5), giving.GoodsLine(product.pk, 2)],
+        lines=[giving.GoodsLine(oil.pk, 5), giving.GoodsLine(oil.pk, 2)],
         received_on=timezone.localdate(),
         purpose="",
         actor=actor_for(scene.world.users["clerk"]),
@@ -72,35 +115,34 @@ def points(scene: Scene, number: int) -> object:
 
 Maker = Callable[[Scene, int], object]
 LISTS: list[tuple[str, str, Maker]] = [
-    ("anon", "/api/v1/sites/", lambda scene, number: SiteFactory(organization=OrganizationFactory())),
-    ("anon", "/api/v1/sites/?near=26.5783,106.7135", lambda scene, number: SiteFactory()),
-    ("anon", "/api/v1/activities/", lambda scene, number: ActivityFactory()),
+    ("anon", "/api/v1/sites/", site),
+    ("anon", "/api/v1/sites/?near=26.5783,106.7135", site),
+    ("anon", "/api/v1/activities/", activity),
     ("anon", "/api/v1/shifts/", coming_shift),
-    ("anon", "/api/v1/market/stores/", lambda scene, number: StoreFactory()),
-    ("anon", "/api/v1/market/products/", lambda scene, number: make_product(name=f"米{number}", monthly_limit=2)),
-    ("vol", "/api/v1/market/products/", lambda scene, number: make_product(name=f"米{number}", monthly_limit=2)),
+    ("anon", "/api/v1/market/stores/", store),
+    ("anon", "/api/v1/market/products/", product),
+    ("vol", "/api/v1/market/products/", product),
     ("vol", "/api/v1/sign-ups/", own_sign_up),
     ("vol", "/api/v1/attendances/", own_attendance),
     ("vol", "/api/v1/records/", own_record),
     ("vol", "/api/v1/points/entries/", points),
     ("vol", "/api/v1/market/redemptions/", own_redemption),
-    ("staff", "/api/v1/volunteers/", lambda scene, number: VolunteerFactory()),
+    ("staff", "/api/v1/volunteers/", volunteer),
     ("site", "/api/v1/attendances/", attendance),
     ("staff", "/api/v1/records/", own_record),
-    ("staff", "/api/v1/points/rule-sets/", lambda scene, number: None),
     ("clerk", "/api/v1/market/redemptions/", redemption),
-    ("clerk", "/api/v1/giving/donors/", lambda scene, number: DonorFactory(name=f"粮店{number}")),
+    ("clerk", "/api/v1/giving/donors/", donor),
     ("clerk", "/api/v1/giving/donations/", donation),
-    ("anon", "/", lambda scene, number: HonorFactory()),
+    ("anon", "/", honor),
     ("anon", "/activities/", coming_shift),
     ("anon", "/boards/?board=donors", donation),
     ("vol", "/shifts/", coming_shift),
     ("vol", "/me/records/", own_record),
     ("vol", "/me/points/", points),
     ("vol", "/me/redemptions/", own_redemption),
-    ("vol", "/shelf/", lambda scene, number: StoreFactory()),
+    ("vol", "/shelf/", store),
     ("site", "/manage/attendances/", attendance),
-    ("staff", "/manage/", lambda scene, number: SiteFactory()),
+    ("staff", "/manage/", site),
     ("clerk", "/counter/", redemption),
 ]
 
@@ -115,7 +157,9 @@ def statements(scene: Scene, role: str, address: str) -> int:
     return len(seen)
 
 
-@pytest.mark.parametrize(("role", "address", "make"), LISTS, ids=[f"{role} {address}" for role, address, _ in LISTS])
+@pytest.mark.parametrize(
+    ("role", "address", "make"), LISTS, ids=[f"{role} {address}" for role, address, _ in LISTS]
+)
 def test_three_rows_cost_what_one_does(scene, role, address, make):
     make(scene, 1)
     before = statements(scene, role, address)

@@ -70,7 +70,11 @@ OPTIONAL = {
     "POST /shelf/{store}/": ("quantity-x", "quantity-999999999999999999999", "quantity-²"),
     "POST /counter/": ("code", "step"),
 }
-READS = [row for row in rows() if row.method == "GET" and not row.address.startswith(("/api/schema/", "/api/docs/", "/metrics"))]
+READS = [
+    row
+    for row in rows()
+    if row.method == "GET" and not row.address.startswith(("/api/schema/", "/api/docs/", "/metrics"))
+]
 FORMS = [row for row in rows() if row.method == "POST" and not row.address.startswith("/api/")]
 ROLE_OF = {"/manage": "site", "/counter": "clerk", "/api/v1/giving": "clerk", "/api/v1/volunteers/": "staff"}
 
@@ -88,7 +92,7 @@ def broken(scene: Scene, row: Row, asked: list[tuple[str, dict]]) -> list[tuple[
     """Make the requests, undo each, and return those we failed at."""
     client = scene.client(role_for(row), api=row.address.startswith("/api/"))
     address = address_of(row, scene)
-    failed = []
+    failed: list[tuple[str, object, int]] = []
     for method, data in asked:
         with transaction.atomic():
             answer = getattr(client, method)(address, data)
@@ -122,7 +126,9 @@ def test_no_form_breaks_a_page(scene, row):
     """Each field in turn holds rubbish, the others what they should; and once all of them do."""
     good = body_of(row, scene.world, timezone.now())
     fields = [*good, "next", *OPTIONAL.get(row.name, ())]
-    asked = [("post", {**good, field: rubbish}) for field in fields for rubbish in (*WORST, "x", "-1", "1e999")]
+    asked = [
+        ("post", {**good, field: rubbish}) for field in fields for rubbish in (*WORST, "x", "-1", "1e999")
+    ]
     asked += [("post", {}), *(("post", dict.fromkeys(fields, rubbish)) for rubbish in RUBBISH)]
 
     assert broken(scene, row, asked) == []

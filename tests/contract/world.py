@@ -24,7 +24,13 @@ from tests.factories.ledger import give
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
 from tests.factories.regions import COMMUNITY, GUIYANG, make_path
 from tests.factories.venues import SiteFactory
-from tests.factories.volunteers import ActivityFactory, ShiftFactory, SignUpFactory, VolunteerFactory, resident_id
+from tests.factories.volunteers import (
+    ActivityFactory,
+    ShiftFactory,
+    SignUpFactory,
+    VolunteerFactory,
+    resident_id,
+)
 from venues.sites.models import Site, SiteStatus
 from volunteers.activities.models import Activity, Shift, SignUp
 from volunteers.attendance.models import Attendance
@@ -141,9 +147,9 @@ def build_world(at: datetime) -> World:
 
 
 def _community(region: str) -> tuple[Organization, Site, Store]:
-    organization = OrganizationFactory(region__code=region)
-    site = SiteFactory(organization=organization, region=organization.region)
-    store = StoreFactory(organization=organization, region=organization.region)
+    organization = OrganizationFactory.create(region__code=region)
+    site = SiteFactory.create(organization=organization, region=organization.region)
+    store = StoreFactory.create(organization=organization, region=organization.region)
     return organization, site, store
 
 
@@ -154,7 +160,9 @@ def _service(
     activity = ActivityFactory(
         programme__organization=organization, programme__region=site.region, site=site, walk_in_allowed=True
     )
-    shift = ShiftFactory(activity=activity, starts_at=at - timedelta(hours=1), ends_at=at + timedelta(hours=2))
+    shift = ShiftFactory(
+        activity=activity, starts_at=at - timedelta(hours=1), ends_at=at + timedelta(hours=2)
+    )
     SignUpFactory(shift=shift, volunteer=volunteer)
     coming = ShiftFactory(activity=activity, starts_at=at + timedelta(days=2))
     pending, approved = (

@@ -127,14 +127,18 @@ class Entries(generics.ListAPIView[AuditEntry]):
 
 
 class Once(APIView):
-    """Writes one audit row per call; answers with how many rows there are and, without a number, what it got."""
+    """Writes one audit row per call; answers with how many there are and, without a number, what it got."""
 
     @idempotent
     def post(self, request: Request, **kwargs: Any) -> HttpResponse:
         audit.record(actor=None, action="once", target=None, at=timezone.now())
         if request.data.get("fail"):
             raise Forbidden
-        body = {"given": None if kwargs else request.data, "count": AuditEntry.objects.count(), "text": "积善"}
+        body = {
+            "given": None if kwargs else request.data,
+            "count": AuditEntry.objects.count(),
+            "text": "积善",
+        }
         return Response(body, status=201)
 
     @idempotent

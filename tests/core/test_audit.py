@@ -14,7 +14,9 @@ pytestmark = pytest.mark.django_db
 def test_a_row_names_actor_action_and_target(now):
     user = User.objects.create(username="clerk")
 
-    audit.record(actor=Actor(user_id=7), action="user.closed", target=user, detail={"reason": "moved"}, at=now)
+    audit.record(
+        actor=Actor(user_id=7), action="user.closed", target=user, detail={"reason": "moved"}, at=now
+    )
 
     row = AuditEntry.objects.get()
     assert (row.at, row.actor_id, row.action) == (now, 7, "user.closed")
@@ -33,9 +35,9 @@ def test_a_row_of_the_clock_has_no_actor_and_may_have_no_target(now):
 
 
 def test_a_row_goes_with_the_transaction_it_reports(now):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         audit.record(actor=None, action="undone", target=None, at=now)
-        _ = 1 / 0
+        transaction.set_rollback(True)
 
     assert AuditEntry.objects.count() == 0
 

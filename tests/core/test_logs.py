@@ -61,20 +61,20 @@ def test_a_librarys_line_is_scrubbed(printed, message, arguments):
 
 
 def test_placeholders_that_do_not_match_are_still_a_line(printed):
-    logging.getLogger("some.library").error("two %s %s", PHONE)
+    logging.getLogger("some.library").error("two %s %s", PHONE)  # noqa: PLE1206 – the point of the test
 
     assert line(printed)["event"] == "two %s %s ('[phone]',)"
 
 
 def test_a_trace_is_scrubbed(printed):
     try:
-        raise ValueError(RESIDENT_ID)
+        int(RESIDENT_ID)
     except ValueError:
         logging.getLogger("some.library").exception("failed")
 
     event = line(printed)["event"]
     assert event.startswith("failed\nTraceback (most recent call last):")
-    assert event.endswith("ValueError: [id]")
+    assert event.endswith("ValueError: invalid literal for int() with base 10: '[id]'")
 
 
 def test_a_structured_line_is_scrubbed_to_its_depths(printed):
@@ -108,11 +108,11 @@ def test_a_structured_line_is_scrubbed_to_its_depths(printed):
 
 def test_a_structured_trace_is_scrubbed(printed):
     try:
-        raise ValueError(PHONE)
+        int(f"x{PHONE}")
     except ValueError:
         structlog.get_logger("jishan").exception("failed")
 
-    assert line(printed)["exception"].endswith("ValueError: [phone]")
+    assert line(printed)["exception"].endswith("with base 10: 'x[phone]'")
 
 
 def test_lines_are_json_with_name_level_and_time(printed):

@@ -31,7 +31,7 @@ class Recorder:
         self.poisoned = poisoned
         self.batches = []
 
-    def __call__(self, batch):
+    def __call__(self, batch, *, at):
         self.batches.append(numbers(batch))
         for number in numbers(batch):
             audit.record(actor=None, action=f"effect {number}", target=None, at=self.at)
@@ -56,9 +56,9 @@ def test_a_fact_outside_a_transaction_cannot_be_reported(now):
 
 @pytest.mark.django_db(transaction=True)
 def test_an_event_vanishes_with_its_fact(now, valkey):
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         outbox.emit(topic="t", key="k", payload={}, at=now)
-        _ = 1 / 0
+        transaction.set_rollback(True)
 
     assert OutboxEvent.objects.count() == 0
     assert valkey.llen("celery") == 0
@@ -247,7 +247,7 @@ def test_only_dead_events_are_revived(now):
 def test_an_error_is_kept_short(now):
     emit(now)
 
-    def fail(batch):
+    def fail(batch, *, at):
         raise ValueError("x" * 5000)
 
     outbox.drain(handlers={"record.approved": fail}, at=now)
@@ -259,7 +259,7 @@ def test_an_error_is_kept_short(now):
 def test_a_lost_database_leaves_the_event_as_it_was(now):
     emit(now)
 
-    def lose_the_connection(batch):
+    def lose_the_connection(batch, *, at):
         audit.record(actor=None, action="half", target=None, at=now)
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL statement_timeout = 1")
@@ -283,8 +283,8 @@ def test_two_drains_at_once_share_the_events_and_repeat_none(now, settings):
     holding, may_finish = threading.Event(), threading.Event()
     slow, fast = Recorder(now), Recorder(now)
 
-    def hold(batch):
-        slow(batch)
+    def hold(batch, *, at):
+        slow(batch, at=at)
         holding.set()
         assert may_finish.wait(20)
 

@@ -52,7 +52,9 @@ def test_rows_added_meanwhile_repeat_nothing(client, now):
     assert actions(client.get(first.json()["next"])) == ["b", "a"]
 
 
-@pytest.mark.parametrize(("asked", "given"), [("3", 3), ("200", 200), ("201", 200), ("0", 50), ("x", 50), ("-1", 50)])
+@pytest.mark.parametrize(
+    ("asked", "given"), [("3", 3), ("200", 200), ("201", 200), ("0", 50), ("x", 50), ("-1", 50)]
+)
 def test_page_sizes(client, now, asked, given):
     AuditEntry.objects.bulk_create([AuditEntry(at=now, action="row") for _ in range(210)])
 

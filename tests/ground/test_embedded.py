@@ -11,7 +11,6 @@ import redis
 
 from backend.config import embedded
 
-
 pytestmark = pytest.mark.xdist_group("embedded")  # one pair of servers serves all of these
 
 

@@ -46,7 +46,8 @@ def test_there_are_thirty_one_provinces_and_nothing_else_hangs_in_the_air():
 def test_every_division_lies_under_its_parent():
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM regions_region child JOIN regions_region parent ON parent.code = child.parent_id "
+            "SELECT count(*) FROM regions_region child "
+            "JOIN regions_region parent ON parent.code = child.parent_id "
             "WHERE rtrim(parent.code, '0') <> left(child.code, length(rtrim(parent.code, '0')))"
         )
         assert cursor.fetchone() == (0,)
@@ -107,7 +108,9 @@ def test_children_are_the_next_level():
     assert set(children_of("520102000000").values_list("level", flat=True)) == {"township"}
 
 
-@pytest.mark.parametrize("code", ["52", "990000000000", "x" * 12, "\x00", "５２０１０２０１６０００", "9" * 5000])
+@pytest.mark.parametrize(
+    "code", ["52", "990000000000", "x" * 12, "\x00", "５２０１０２０１６０００", "9" * 5000]
+)
 def test_a_code_that_is_none_has_no_children(code):
     assert list(children_of(code)) == []
 
@@ -132,7 +135,9 @@ def test_a_known_code_gives_its_region():
     assert get_region("520102016000").name == "新华路街道"
 
 
-@pytest.mark.parametrize("code", ["", "52", "990000000000", "x" * 12, "\x00" * 12, "５２０１０２０１６０００", "9" * 5000])
+@pytest.mark.parametrize(
+    "code", ["", "52", "990000000000", "x" * 12, "\x00" * 12, "５２０１０２０１６０００", "9" * 5000]
+)
 def test_an_unknown_code_is_refused(code):
     with pytest.raises(RegionUnknown) as refused:
         get_region(code)
@@ -188,7 +193,17 @@ def test_an_address_that_is_no_code_is_not_found(client, address):
 
 
 @pytest.mark.parametrize("name", ["parent", "search"])
-@pytest.mark.parametrize("rubbish", ["x\x00", "\x00x", "５２０１０２０１６０００", "9" * 5000, "\ud800".encode("utf-8", "surrogatepass"), "%"])
+@pytest.mark.parametrize(
+    "rubbish",
+    [
+        "x\x00",
+        "\x00x",
+        "５２０１０２０１６０００",
+        "9" * 5000,
+        "\ud800".encode("utf-8", "surrogatepass"),
+        "%",
+    ],
+)
 def test_rubbish_finds_nothing(client, name, rubbish):
     answer = client.get("/api/v1/regions/", {name: rubbish})
 

@@ -9,9 +9,9 @@ may see an event again after a crash; a batch with one poisoned event is retried
 """
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import structlog
 from celery import current_app
@@ -29,7 +29,12 @@ NUDGE_TASK = "workers.drain_outbox"
 _LONGEST_BACKOFF = timedelta(hours=1)
 _ERROR_LENGTH = 500
 
-Handler = Callable[[Sequence[Mapping[str, Any]]], object]
+
+class Handler(Protocol):
+    """Makes the effect of a batch of payloads, at the time the drain was given."""
+
+    def __call__(self, payloads: Sequence[Mapping[str, Any]], *, at: datetime) -> object:
+        """Make the effect; may be called again with the same payloads."""
 
 
 def emit(*, topic: str, key: str, payload: Mapping[str, Any], at: datetime) -> None:
@@ -77,7 +82,7 @@ def drain(*, handlers: Mapping[str, Handler], at: datetime) -> int:
 
 def _deliver(handler: Handler | None, batch: Sequence[OutboxEvent], *, at: datetime) -> None:
     """Hand over a batch; on any failure hand its events over one by one."""
-    error = _try(handler, batch)
+    error = _try(handler, batch, at=at)
     if error is None:
         _mark_done(batch, at=at)
         return
@@ -88,13 +93,13 @@ def _deliver(handler: Handler | None, batch: Sequence[OutboxEvent], *, at: datet
         _deliver(handler, [event], at=at)
 
 
-def _try(handler: Handler | None, batch: Sequence[OutboxEvent]) -> Exception | None:
+def _try(handler: Handler | None, batch: Sequence[OutboxEvent], *, at: datetime) -> Exception | None:
     """Run the handler in a savepoint; return its error instead of raising it, unless the database is gone."""
     if handler is None:
         return LookupError(f"no handler for topic {batch[0].topic}")
     try:
         with transaction.atomic():
-            handler([event.payload for event in batch])
+            handler([event.payload for event in batch], at=at)
     except OperationalError:
         raise  # connection lost or shutting down: nothing is committed, another drain will take the batch
     except Exception as error:  # noqa: BLE001 – whatever a handler raises, its event must not be lost

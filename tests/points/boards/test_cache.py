@@ -130,7 +130,7 @@ def test_the_event_of_a_change_drops_the_page_too(donor, now):
     assert names_shown(now) == ["便民超市"]
     type(donor).objects.update(consent=Publicity.MASKED)
 
-    HANDLERS["board.changed"]([{"board": "donors", "region": COMMUNITY}])
+    HANDLERS["board.changed"]([{"board": "donors", "region": COMMUNITY}], at=now)
 
     assert names_shown(now) == ["便*市"]
 

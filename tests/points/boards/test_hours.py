@@ -205,7 +205,7 @@ def test_building_costs_the_same_queries_however_many_volunteers(now, item_count
     for _ in range(item_count):
         serve(VolunteerFactory.create(consents=BOARD), 30)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page = board(now)
 
     assert len(page["entries"]) == item_count

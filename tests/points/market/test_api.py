@@ -448,7 +448,7 @@ def test_reserving_stays_within_its_statements(api, volunteer, rice, django_asse
     reserve(make_redeemer(), rice, at=timezone.now())  # opens the ledger's system accounts
     ProductFactory.create()
 
-    with django_assert_max_num_queries(20):
+    with django_assert_max_num_queries(18):
         answer = client.post(REDEMPTIONS, basket(rice))
 
     assert answer.status_code == 201
