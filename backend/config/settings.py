@@ -237,6 +237,22 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+    "ENUM_NAME_OVERRIDES": {  # two enums may share a field name; the schema names them by class
+        "ConsentKindEnum": "volunteers.people.choices.ConsentKind",
+        "ServiceCategoryEnum": "volunteers.people.choices.ServiceCategory",
+        "VolunteerStatusEnum": "volunteers.people.choices.VolunteerStatus",
+        "ShiftStatusEnum": "volunteers.activities.choices.ShiftStatus",
+        "SignUpStatusEnum": "volunteers.activities.choices.SignUpStatus",
+        "AttendanceStatusEnum": "volunteers.attendance.choices.AttendanceStatus",
+        "RecordKindEnum": "volunteers.records.choices.RecordKind",
+        "SiteStatusEnum": "venues.sites.models.SiteStatus",
+        "RuleSetStatusEnum": "points.scoring.models.RuleSetStatus",
+        "TransferKindEnum": "points.ledger.models.TransferKind",
+        "ProductCategoryEnum": "points.market.choices.ProductCategory",
+        "RedemptionStatusEnum": "points.market.choices.RedemptionStatus",
+        "DonorKindEnum": "points.giving.choices.DonorKind",
+        "DonationKindEnum": "points.giving.choices.DonationKind",
+    },
 }
 
 # --- people -------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ def wished_address(request: HttpRequest) -> str:
     ours = url_has_allowed_host_and_scheme(
         wish, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return wish if ours else ""
+    return wish if ours and wish.startswith("/") else ""
 
 
 def next_address(request: HttpRequest, *, default: str) -> str:

@@ -21,6 +21,7 @@ from backend.pages.doors import refuse, roles_only
 from backend.pages.forms import AdjustForm
 from backend.pages.lists import page_of
 from backend.pages.notes import note
+from backend.pages.numbers import whole_number, whole_numbers
 from backend.pages.templatetags.jishan import duration
 from backend.pages.visitor import MANAGERS, ActorRequest
 from venues.sites.models import Site
@@ -103,8 +104,7 @@ def pending(request: ActorRequest) -> HttpResponse:
 
 
 def _chosen_site(request: ActorRequest) -> int | None:
-    text = request.GET.get("site", "")
-    return int(text) if text.isdecimal() else None
+    return whole_number(request.GET.get("site", ""))
 
 
 def _waiting(request: ActorRequest, site_id: int | None) -> QuerySet[Attendance]:
@@ -125,7 +125,7 @@ def _by_shift(attendances: Iterable[Attendance]) -> list[Group]:
 @roles_only(*MANAGERS)
 def fresh(request: ActorRequest) -> HttpResponse:
     """Say how many came in since the page was opened; `shown` are the rows already on it."""
-    known = [int(pk) for pk in request.GET.getlist("shown")[: PER_PAGE * 2] if pk.isdecimal()]
+    known = whole_numbers(request.GET.getlist("shown")[: PER_PAGE * 2])
     chosen = _chosen_site(request)
     count = _waiting(request, chosen).exclude(pk__in=known).count()
     return render(request, "pages/manager/part_fresh.html", {"count": count, "chosen": chosen})
@@ -135,7 +135,7 @@ def fresh(request: ActorRequest) -> HttpResponse:
 @roles_only(*MANAGERS)
 def approve_many(request: ActorRequest) -> HttpResponse:
     """Approve the ticked rows by their scanned minutes."""
-    ids = [int(pk) for pk in request.POST.getlist("ids")[:PER_PAGE] if pk.isdecimal()]
+    ids = whole_numbers(request.POST.getlist("ids")[:PER_PAGE])
     results = records.approve_many(ids=ids, actor=request.actor, at=timezone.now())
     refused = [result.refusal for result in results if result.refusal]
     note(request, _("已通过 %(count)d 条，积分随后到账。") % {"count": len(results) - len(refused)})

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods
 from backend.accounts.scopes import Role
 from backend.core.errors import Refusal
 from backend.pages.doors import roles_only
+from backend.pages.numbers import whole_number
 from backend.pages.visitor import CLERKS, ActorRequest
 from points.market import queries, services
 from points.market.choices import RedemptionStatus
@@ -69,8 +70,8 @@ def _handed_over(request: ActorRequest) -> QuerySet[Redemption]:
 
 
 def _just_done(request: ActorRequest) -> Redemption | None:
-    done = request.GET.get("done", "")
-    return _handed_over(request).filter(pk=int(done)).first() if done.isdecimal() else None
+    done = whole_number(request.GET.get("done", ""))
+    return None if done is None else _handed_over(request).filter(pk=done).first()
 
 
 def _page(request: ActorRequest, *, refusal: Refusal | None = None, **shown: Any) -> HttpResponse:

@@ -11,14 +11,14 @@ from typing import Concatenate, ParamSpec, TypeVar, cast
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
+from django.db import DataError, IntegrityError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.http import urlencode
 
 from backend.accounts.scopes import Role
-from backend.core.errors import Refusal, refusal_for
+from backend.core.errors import Invalid, Refusal, refusal_for
 from backend.pages.visitor import ActorRequest, PageRequest, Visitor, VolunteerRequest
 
 P = ParamSpec("P")
@@ -41,6 +41,8 @@ def _door(check: Check[R]) -> Callable[[Inner[R, P]], Outer[P]]:
                 return refuse(request, refusal)
             except IntegrityError as error:
                 return refuse(request, refusal_for(error))
+            except DataError:
+                return refuse(request, Invalid())
 
         return door
 

@@ -18,6 +18,7 @@ from backend.core.errors import Refusal
 from backend.pages.doors import volunteers_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
+from backend.pages.numbers import whole_number
 from backend.pages.templatetags.jishan import clock, day
 from backend.pages.visitor import VolunteerRequest
 from backend.regions.queries import prefix_of
@@ -101,9 +102,10 @@ def _wanted(request: VolunteerRequest) -> dict[int, int]:
     """Read `quantity-<product>` fields; what is not a number counts as none."""
     wanted: dict[int, int] = {}
     for name, value in request.POST.items():
-        label, _dash, product = name.partition("-")
-        if label == "quantity" and product.isdecimal() and str(value).isdecimal():
-            wanted[int(product)] = int(str(value))
+        label, _dash, key = name.partition("-")
+        product, quantity = whole_number(key), whole_number(value)
+        if label == "quantity" and product is not None and quantity is not None:
+            wanted[product] = quantity
     return wanted
 
 

@@ -38,6 +38,7 @@ def load_regions(*, path: Path = DATA) -> int:
             "ON CONFLICT (code) DO UPDATE "
             "SET name = EXCLUDED.name, level = EXCLUDED.level, parent_id = EXCLUDED.parent_id"
         )
+        cursor.execute("ANALYZE regions_region")  # or the first queries are planned for an empty table
     return len(rows)
 
 

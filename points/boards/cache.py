@@ -1,6 +1,6 @@
 """Board pages in Redis: one round trip on a hit, PostgreSQL when Redis is away, never a stale name.
 
-A page carries the generation (giving/publicity.py) under which its building began. A page of another
+A page carries the generation (core/publicity.py) under which its building began. A page of another
 generation is never served. A page of the right generation that has merely aged is served once more to
 everybody while one request builds the next.
 """
@@ -14,7 +14,7 @@ import structlog
 from django.core.cache import cache
 from redis.exceptions import RedisError
 
-from points.giving import publicity
+from backend.core import publicity
 
 log = structlog.get_logger(__name__)
 

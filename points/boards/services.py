@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from backend.accounts.scopes import Actor, Role, region_q
-from backend.core import audit, outbox
+from backend.core import audit, outbox, publicity
 from backend.core.errors import Forbidden, NotFound
 from backend.regions.models import Region
 from points.boards import honors, names, projection
@@ -25,7 +25,6 @@ from points.boards.errors import (
 from points.boards.models import Honor
 from points.boards.queries import BOARDS, HONORS
 from points.boards.states import may_move
-from points.giving import publicity
 from volunteers.people.models import Volunteer
 
 EDITORS = (Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)

@@ -14,10 +14,10 @@ from stdnum.exceptions import ValidationError
 from backend.accounts.errors import CreditCodeInvalid
 from backend.accounts.models import Organization
 from backend.accounts.scopes import Actor, Role
-from backend.core import audit, outbox
+from backend.core import audit, outbox, publicity
 from backend.core.errors import Forbidden, NotFound
 from backend.regions.models import Region
-from points.giving import publicity, queries
+from points.giving import queries
 from points.giving.choices import DonationKind, DonorKind, Publicity
 from points.giving.errors import (
     AmountInvalid,

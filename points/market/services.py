@@ -245,9 +245,8 @@ def _reserve(
 
     :raises IntegrityError: `batch_reserved_within`, somebody took the goods since the basket was read.
     """
-    picks = rules.first_expired_first_out(
-        [batch for offer in basket.values() for batch in offer.batches], wanted
-    )
+    batches = [batch for offer in basket.values() for batch in offer.batches]
+    picks = rules.first_expired_first_out(batches, wanted)
     if isinstance(picks, rules.Shortage):
         short = basket[picks.product_id]
         raise OutOfStock(field="lines", product=short.name, left=picks.left, unit=short.unit)

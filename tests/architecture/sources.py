@@ -46,6 +46,4 @@ def layer_of(module: str) -> int | None:
 
 def run(*command: str) -> "subprocess.CompletedProcess[str]":
     """Run a tool at the project's root and keep what it says."""
-    return subprocess.run(
-        command, cwd=ROOT, check=False, capture_output=True, text=True
-    )
+    return subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)

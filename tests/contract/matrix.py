@@ -124,6 +124,7 @@ GET    /register/                                   login 302  302  200  200   2
 POST   /register/                                   login 302= 302= 302  302   302   302    302  302  302   302    302   302
 GET    /register/regions/                           login 200  200  200  200   200   200    200  200  200   200    200   200
 GET    /shifts/{coming_shift}/                      200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /sw.js                                        200   200  200  200  200   200   200    200  200  200   200    200   200
 
 # pages of a volunteer
 GET    /me/                                         login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
@@ -139,6 +140,7 @@ POST   /sign-ups/{sign_up}/cancel/                  login 302  404  reg  reg   r
 GET    /s/{token}                                   login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /s/{token}                                   login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /scans/waiting/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /scans/offline/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /shelf/                                      login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /shelf/{store}/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /shelf/{store}/                              login 302  302  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg

@@ -20,7 +20,7 @@ from schemathesis.core.failures import FailureGroup
 from backend.config.wsgi import application
 from tests.contract.scene import Scene
 
-EXAMPLES = 5
+EXAMPLES = 4
 PROBLEM = {"type", "title", "status", "code", "detail", "errors"}
 # What a key in braces means below a collection, so that not every made-up request ends at a 404.
 KNOWN = {

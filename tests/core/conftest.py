@@ -5,6 +5,14 @@ import logging
 from collections.abc import Iterator
 
 import pytest
+from django.utils import translation
+
+
+@pytest.fixture(autouse=True)
+def _no_language_left_behind() -> Iterator[None]:
+    """A request in English must not make the next test English."""
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture

@@ -111,6 +111,12 @@ def test_english_readers_get_english(browser, language):
     ]
 
 
+def test_a_refusal_is_told_in_english_with_its_numbers(browser):
+    answer = browser.get("/api/refuse/code-wrong/", headers={"Accept-Language": "en"})
+
+    assert answer.json()["detail"] == "That code is not right. Tries left: 2."
+
+
 @pytest.mark.parametrize("language", ["", "zh-CN", "zh-Hans-CN,zh;q=0.9,en;q=0.8", "ja", "*", "\x00;q=x"])
 def test_everybody_else_gets_chinese(browser, language):
     answer = browser.post(

@@ -14,7 +14,7 @@ from backend.accounts.errors import PhoneInvalid
 from backend.accounts.models import User
 from backend.accounts.phones import normalize
 from backend.accounts.scopes import Actor
-from backend.core import audit, outbox
+from backend.core import audit, outbox, publicity
 from backend.core.crypto import blind_index
 from backend.core.errors import Forbidden, NotFound, refusal_for
 from backend.regions.queries import get_region
@@ -215,7 +215,7 @@ def set_consent(
 
 
 def reveal(*, volunteer: Volunteer, field: str, actor: Actor, reason: str, at: datetime) -> str:
-    """Return one full value: "id_number", "phone" or "guardian_phone", or "" when there is none.
+    """Return one full value: "id_number", "phone" or "guardian_phone"; "" when there is none.
 
     Every call is an audit row with the purpose (design.md §4.9; 未成年人网络保护条例 Art 36).
 
@@ -389,6 +389,7 @@ def _checked_categories(categories: Sequence[str]) -> list[str]:
 
 def _report_boards(volunteer: Volunteer, *, at: datetime) -> None:
     for board in _PUBLIC_BOARDS:
+        publicity.renew_on_commit(board)  # at once; the event below is for the day Redis is away
         outbox.emit(
             topic="board.changed",
             key=f"volunteer:{volunteer.pk}",

@@ -7,6 +7,7 @@ from django import template
 from django.http import HttpRequest
 from django.template.context import Context
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.timezone import localdate, localtime
@@ -61,10 +62,8 @@ def day(moment: datetime | date | None) -> str:
     today = localdate()
     if (when - today).days in (0, 1):
         return [_("今天"), _("明天")][(when - today).days]
-    text = _("%(month)d月%(day)d日") % {"month": when.month, "day": when.day}
-    if when.year != today.year:
-        text = _("%(year)d年") % {"year": when.year} + text
-    return f"{text} {weekday(when)}"
+    form = _("n月j日") if when.year == today.year else _("Y年n月j日")
+    return f"{date_format(when, form)} {weekday(when)}"
 
 
 @register.filter

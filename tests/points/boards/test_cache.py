@@ -10,12 +10,12 @@ from django.utils import translation
 from redis.exceptions import ConnectionError as RedisAway
 
 from backend.accounts.scopes import Role
+from backend.core import publicity
 from backend.core.errors import NotFound
 from backend.regions.errors import RegionUnknown
 from points.boards import cache as board_cache
 from points.boards import queries, services
 from points.boards.cache import FRESH_SECONDS
-from points.giving import publicity
 from points.giving import services as giving
 from points.giving.choices import Publicity
 from tests.factories.accounts import make_actor

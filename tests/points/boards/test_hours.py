@@ -14,6 +14,7 @@ from tests.factories import ledger as records
 from tests.factories.regions import CHENGDU_JINJIANG, COMMUNITY, GUIYANG, RegionFactory, make_path
 from tests.factories.volunteers import RegistrationPolicyFactory, VolunteerFactory
 from volunteers.people.choices import ConsentKind
+from volunteers.people.services import set_consent
 
 pytestmark = pytest.mark.django_db
 
@@ -219,3 +220,15 @@ def test_refreshing_costs_the_same_statements_however_many_records(item_count, d
         services.refresh_hours(record_ids=records)
 
     assert HoursTotal.objects.filter(period="all").count() == item_count
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_volunteer_who_withdraws_is_gone_at_once_without_any_worker(now):
+    volunteer = VolunteerFactory.create(consents=BOARD)
+    serve(volunteer, 150)
+    before = queries.board(board="hours", region=COMMUNITY, at=now)["entries"]
+
+    set_consent(volunteer=volunteer, kind=ConsentKind.HONOR_BOARD, granted=False, at=now)
+
+    assert len(before) == 1
+    assert queries.board(board="hours", region=COMMUNITY, at=now)["entries"] == []

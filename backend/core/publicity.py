@@ -2,8 +2,8 @@
 
 A cached board page carries the generation it was built under and is worthless under any other. Whoever
 changes what people agreed to show renews the generation when their transaction commits, so a withdrawn name
-disappears with the very next request (慈善法 Art 82, PIPL Art 25). It lives here, below the boards, because a
-donor's consent is changed here. Generations are random: one lost with the cache never comes back.
+disappears with the very next request (慈善法 Art 82, PIPL Art 25). It lives on the floor, because volunteers
+and donors agree far below the boards. Generations are random: one lost with the cache never comes back.
 """
 
 import secrets
