@@ -11,8 +11,8 @@ from django.test import override_settings
 from backend.accounts.models import User
 from backend.accounts.scopes import actor_for
 from backend.config.demo.community import open_today, seed_community
-from backend.config.demo.content import DONORS, PRODUCTS, SITES
-from backend.config.demo.people import PASSWORD, STAFF
+from backend.config.demo.content import DONORS, PASSWORD, PRODUCTS, SITES
+from backend.config.demo.people import STAFF
 from backend.regions.services import load_regions
 from points.models import Donor, Entry, Product
 from venues.models import Site

@@ -6,17 +6,16 @@ Nothing is staged but the language and the sizes; the demo community is the same
 import os
 from pathlib import Path
 
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-from backend.config.demo.content import PHONE_PREFIX
-from backend.config.demo.people import PASSWORD
-from tests.journeys.conftest import CHROMIUM, DESKTOP, FLAGS, PHONE
+from backend.config.demo.content import PASSWORD, PHONE_PREFIX
+from tests.journeys.chromium import DESKTOP, PHONE, launch
 
 BASE = f"http://127.0.0.1:{os.environ.get('PORT', '8000')}"
 PICTURES = Path(__file__).resolve().parent.parent.parent / "docs" / "pictures"
 
 
-def _page(browser: Browser, size: dict[str, int]) -> Page:
+def _page(browser: Browser, size: ViewportSize) -> Page:
     context = browser.new_context(viewport=size, locale="zh-CN", reduced_motion="reduce")
     return context.new_page()
 
@@ -52,7 +51,7 @@ def take_all() -> None:
     """Take every picture the documents show."""
     PICTURES.mkdir(exist_ok=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        browser = launch(playwright)
         public, volunteer = _page(browser, PHONE), _volunteer(browser)
         _take(public, "/", "home")
         _take(public, "/boards/?board=donors", "donors")

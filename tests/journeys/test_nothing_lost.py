@@ -10,8 +10,7 @@ from typing import Any
 import httpx
 import pytest
 
-from backend.config.demo.content import PHONE_PREFIX
-from backend.config.demo.people import PASSWORD
+from backend.config.demo.content import PASSWORD, PHONE_PREFIX
 from tests.ground.test_up import Copy
 
 _PATIENCE_SECONDS = 90

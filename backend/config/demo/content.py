@@ -240,4 +240,5 @@ GIVEN = (
     "俊杰",
 )
 SKILLS = ("急救", "手语", "理发", "摄影", "英语", "电脑维修", "心理疏导", "书法")
+PASSWORD = "jishan-demo"  # noqa: S105 – printed at start; demo mode only, which production refuses
 PHONE_PREFIX = "1390000"  # the last four digits count up; nobody's number, used in the demo only

@@ -11,14 +11,12 @@ from stdnum.cn import ric
 from backend.accounts.models import User
 from backend.accounts.scopes import Role, ScopeType
 from backend.accounts.services import grant, user_of_phone
-from backend.config.demo.content import COMMUNITIES, SKILLS
+from backend.config.demo.content import COMMUNITIES, PASSWORD, SKILLS
 from backend.config.demo.identities import Identity, identities
 from volunteers.people.choices import ConsentKind, IdType, ServiceCategory
 from volunteers.people.models import Volunteer
 from volunteers.people.rules import age_on
 from volunteers.people.services import GuardianInput, register
-
-PASSWORD = "jishan-demo"  # noqa: S105 – printed at start; demo mode only, which production refuses
 
 
 @dataclass(frozen=True)

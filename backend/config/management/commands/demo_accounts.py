@@ -6,8 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand
 
 from backend.accounts.models import User
-from backend.config.demo.content import PHONE_PREFIX
-from backend.config.demo.people import PASSWORD, STAFF
+from backend.config.demo.content import PASSWORD, PHONE_PREFIX
+from backend.config.demo.people import STAFF
 
 
 class Command(BaseCommand):
