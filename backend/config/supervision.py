@@ -51,7 +51,7 @@ def server(service: Service, *, order: int) -> Program:
 
 
 def web(host: str, port: int) -> Program:
-    """The web server: two processes of eight threads, each process with its own connection pool."""
+    """The web server: two processes of four threads, each process with its own connection pool."""
     return Program(
         name="web",
         argv=(
@@ -60,7 +60,7 @@ def web(host: str, port: int) -> Program:
                 "--workers",
                 os.environ.get("WEB_WORKERS", "2"),
                 "--blocking-threads",
-                os.environ.get("WEB_THREADS", "8"),
+                os.environ.get("WEB_THREADS", "4"),
                 "--no-ws",
             ),
             *("--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "10"),
