@@ -10,8 +10,8 @@ from django.test import override_settings
 
 from backend.accounts.models import User
 from backend.accounts.scopes import actor_for
-from backend.config.demo.community import open_today, seed_community
-from backend.config.demo.content import DONORS, PASSWORD, PRODUCTS, SITES
+from backend.config.demo.community import open_today, plan_week, seed_community
+from backend.config.demo.content import ACTIVITIES, DONORS, PASSWORD, PRODUCTS, SITES
 from backend.config.demo.people import STAFF
 from backend.regions.services import load_regions
 from points.models import Donor, Entry, Product
@@ -53,7 +53,7 @@ def test_every_staff_account_can_log_in_and_holds_its_role(now):
 def test_a_later_start_only_opens_the_shifts_of_the_day(now):
     _seed(now)
     staff = actor_for(User.objects.get(username="staff"))
-    later = now + timedelta(days=2)
+    later = now + timedelta(days=20)
 
     opened = open_today(actor=staff, at=later)
     again = open_today(actor=staff, at=later)
@@ -62,6 +62,16 @@ def test_a_later_start_only_opens_the_shifts_of_the_day(now):
     assert again == []
     assert {shift.activity.site_id for shift in opened} == set(Site.objects.values_list("pk", flat=True))
     assert Shift.objects.filter(starts_at__lte=later, ends_at__gt=later).count() >= len(SITES)
+
+
+def test_every_activity_has_shifts_in_the_coming_week(now):
+    _seed(now)
+
+    planned = Shift.objects.filter(starts_at__gt=now, starts_at__lt=now + timedelta(days=8))
+    again = plan_week(actor=actor_for(User.objects.get(username="staff")), at=now)
+
+    assert {shift.activity.name for shift in planned} == {activity.name for activity in ACTIVITIES}
+    assert again == []
 
 
 def test_the_command_refuses_outside_demo_mode():

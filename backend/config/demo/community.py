@@ -65,6 +65,7 @@ def seed_community(
             progress(f"第 {done}/{days} 天（{day}）")
     praise(people, entered_by=cast.staff, published_by=admin, at=at)
     open_today(actor=cast.staff, at=at)
+    plan_week(actor=cast.staff, at=at)
     _first_volunteer(people[0], places, at=at)
     return Summary(volunteers=volunteers, days=days, sites=len(places.sites))
 
@@ -103,20 +104,35 @@ def open_today(*, actor: Actor, at: datetime) -> list[Shift]:
     return shifts
 
 
+def plan_week(*, actor: Actor, at: datetime) -> list[Shift]:
+    """Make sure that each demo activity has its shifts in the seven days to come."""
+    midnight = localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
+    shifts = []
+    for index, wanted in enumerate(content.ACTIVITIES):
+        activity = Activity.objects.filter(name=wanted.name, site__address__contains="演示").first()
+        if activity is None:
+            continue
+        for ahead in range(1 + index % 3, 8, 3):
+            starts_at = midnight + timedelta(days=ahead, hours=wanted.start_hour)
+            if not Shift.objects.filter(activity=activity, starts_at=starts_at).exists():
+                ends_at = starts_at + timedelta(minutes=wanted.minutes)
+                shifts.append(
+                    create_shift(
+                        activity=activity,
+                        starts_at=starts_at,
+                        ends_at=ends_at,
+                        capacity=_TODAY_CAPACITY,
+                        actor=actor,
+                        at=at,
+                    )
+                )
+    return shifts
+
+
 def _first_volunteer(volunteer: Volunteer, places: Places, *, at: datetime) -> None:
-    """Give the demo volunteer a place tomorrow and a bag of salt waiting in the store."""
-    tomorrow = localtime(at).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=1)
-    shift = Shift.objects.filter(starts_at__gte=tomorrow).first()
-    if shift is None:
-        shift = create_shift(
-            activity=places.activities[0],
-            starts_at=tomorrow,
-            ends_at=tomorrow + _TODAY_LENGTH,
-            capacity=_TODAY_CAPACITY,
-            actor=None,
-            at=at,
-        )
-    sign_up(shift_id=shift.pk, volunteer=volunteer, at=at)
+    """Give the demo volunteer a place in the coming days and a bag of salt waiting in the store."""
+    soon = Shift.objects.filter(starts_at__gt=at + timedelta(hours=4), activity__minors_allowed=True)
+    sign_up(shift_id=soon.order_by("starts_at", "pk")[0].pk, volunteer=volunteer, at=at)
     salt = next(product for product in places.products if product.name.startswith("食盐"))
     with suppress(InsufficientPoints):  # after a very short history there is nothing to spend yet
         reserve(volunteer=volunteer, store_id=salt.store_id, lines=[LineInput(salt.pk, 1)], at=at)

@@ -8,12 +8,12 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.accounts.scopes import actor_for
-from backend.config.demo.community import open_today, seed_community
+from backend.config.demo.community import open_today, plan_week, seed_community
 from volunteers.people.models import Volunteer
 
 
 class Command(BaseCommand):
-    """Seed once; on later calls only make sure that shifts are going on today."""
+    """Seed once; on later calls only make sure that there are shifts today and in the coming week."""
 
     help = "Make the demo community (once), or today's demo shifts (later)"
 
@@ -36,6 +36,7 @@ class Command(BaseCommand):
             staff = User.objects.filter(username="staff").first()
             if staff is not None:
                 open_today(actor=actor_for(staff), at=timezone.now())
+                plan_week(actor=actor_for(staff), at=timezone.now())
             return
         summary = seed_community(
             volunteers=options["volunteers"],
