@@ -8,15 +8,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-import structlog
-
 from backend.core.outbox.services import Handler
 from points.boards import services as boards
 from points.scoring import services as scoring
 
 Payloads = Sequence[Mapping[str, Any]]
-
-log = structlog.get_logger(__name__)
 
 
 def award_points(payloads: Payloads, *, at: datetime) -> None:
@@ -38,14 +34,8 @@ def forget_board_pages(payloads: Payloads, *, at: datetime) -> None:  # noqa: AR
     boards.forget_pages(boards={payload["board"] for payload in payloads})
 
 
-def note_redemptions(payloads: Payloads, *, at: datetime) -> None:  # noqa: ARG001 – every handler is told
-    """Points and stock moved with the redemption itself; what is left to do is to be seen in the log."""
-    log.info("redemptions_changed", redemptions=[payload["redemption_id"] for payload in payloads])
-
-
 HANDLERS: Mapping[str, Handler] = {
     "record.approved": award_points,
     "record.reversed": take_points_back,
     "board.changed": forget_board_pages,
-    "redemption.changed": note_redemptions,
 }

@@ -16,7 +16,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from django.utils.timezone import localdate, localtime
 
 from backend.accounts.scopes import Actor, Role
-from backend.core import audit, outbox
+from backend.core import audit
 from backend.core.errors import Forbidden, NotFound, Refusal, refusal_for
 from points.market import purse, queries, rules
 from points.market.choices import MoveKind, RedemptionStatus
@@ -151,7 +151,6 @@ def collect(*, code: str, actor: Actor, at: datetime, redemption_id: int | None 
             at=at,
         )
         _move_reserved(redemption, MoveKind.ISSUE, made_by_id=actor.user_id, at=at)
-        _changed(redemption, at=at)
     return redemption
 
 
@@ -309,7 +308,6 @@ def _give_back(
     redemption.save(update_fields=["status", "settled_at"])
     purse.release(redemption, _RETURNED[status], at=at)
     _move_reserved(redemption, MoveKind.RELEASE, made_by_id=made_by_id, at=at)
-    _changed(redemption, at=at)
 
 
 def _move_reserved(redemption: Redemption, kind: MoveKind, *, made_by_id: int | None, at: datetime) -> None:
@@ -331,16 +329,6 @@ def _move_reserved(redemption: Redemption, kind: MoveKind, *, made_by_id: int | 
 def _require_reserved(redemption: Redemption) -> None:
     if redemption.status != RedemptionStatus.RESERVED:
         raise _SETTLED[redemption.status]
-
-
-def _changed(redemption: Redemption, *, at: datetime) -> None:
-    """Report that a reservation was settled. That one is made has no effect elsewhere, and is no event."""
-    outbox.emit(
-        topic="redemption.changed",
-        key=f"redemption:{redemption.pk}",
-        payload={"redemption_id": redemption.pk},
-        at=at,
-    )
 
 
 def _held_sentences(

@@ -38,7 +38,7 @@ def test_the_live_site_answers(live):
 @pytest.mark.django_db(transaction=True)
 def test_the_worker_works_on_this_tests_rows(celery_worker, until, now):
     with transaction.atomic():
-        outbox.emit(topic="redemption.changed", key="store:1", payload={"redemption_id": 1}, at=now)
+        outbox.emit(topic="board.changed", key="board:donors", payload={"board": "donors"}, at=now)
 
     until(lambda: OutboxEvent.objects.get().done_at is not None)
 

@@ -7,7 +7,7 @@ from django.db import connection
 
 from backend.accounts.scopes import Actor, Role
 from backend.core.errors import Forbidden, NotFound
-from backend.core.models import AuditEntry, OutboxEvent
+from backend.core.models import AuditEntry
 from points.ledger import queries as ledger
 from points.ledger.models import Lot
 from points.market import errors, services
@@ -78,21 +78,6 @@ def test_the_issue_names_who_handed_it_over(redemption, rice, now):
 
     move = StockMove.objects.get(kind=MoveKind.ISSUE)
     assert (move.quantity, move.made_by_id, move.redemption_id) == (2, clerk.user_id, redemption.pk)
-
-
-@pytest.mark.parametrize("how", ["collect", "cancel", "lapse"])
-def test_an_event_reports_that_it_was_settled(redemption, volunteer, rice, now, how):
-    settle = {
-        "collect": lambda: services.collect(code=redemption.code, actor=clerk_of(rice.store), at=now),
-        "cancel": lambda: services.cancel(
-            redemption_id=redemption.pk, actor=Actor(user_id=volunteer.user_id), at=now
-        ),
-        "lapse": lambda: services.lapse_due(at=redemption.reserved_until),
-    }
-
-    settle[how]()
-
-    assert OutboxEvent.objects.get().payload == {"redemption_id": redemption.pk}
 
 
 def test_a_second_clerk_is_refused_and_nothing_moves_twice(redemption, volunteer, rice, now):
@@ -245,7 +230,7 @@ def test_lapsing_twice_changes_nothing_more(redemption):
     services.lapse_due(at=redemption.reserved_until)
 
     assert services.lapse_due(at=redemption.reserved_until) == 0
-    assert OutboxEvent.objects.filter(topic="redemption.changed").count() == 1
+    assert StockMove.objects.filter(kind=MoveKind.RELEASE).count() == 1
 
 
 def test_what_is_still_in_time_does_not_lapse(redemption):
