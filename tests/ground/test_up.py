@@ -73,7 +73,16 @@ class Copy:
             connection.close()
 
     def programs(self) -> dict[str, psutil.Process]:
-        """The supervised programs by name: the supervisor's own children, not theirs."""
+        """The supervised programs by name: the supervisor's own children, not theirs.
+
+        Empty while a process ends between being listed and being looked at: ask again.
+        """
+        try:
+            return self._programs()
+        except psutil.NoSuchProcess:
+            return {}
+
+    def _programs(self) -> dict[str, psutil.Process]:
         assert self.process is not None
         found = {}
         for supervisor in psutil.Process(self.process.pid).children():
