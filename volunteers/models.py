@@ -2,12 +2,15 @@
 
 from volunteers.activities.models import Activity, Programme, Shift, SignUp
 from volunteers.attendance.models import Attendance, Scan
+from volunteers.integrity.models import AuditDraw, AuditItem, Signal
 from volunteers.people.models import Consent, Guardian, RegistrationPolicy, Volunteer
 from volunteers.records.models import ServiceRecord
 
 __all__ = [
     "Activity",
     "Attendance",
+    "AuditDraw",
+    "AuditItem",
     "Consent",
     "Guardian",
     "Programme",
@@ -16,5 +19,6 @@ __all__ = [
     "ServiceRecord",
     "Shift",
     "SignUp",
+    "Signal",
     "Volunteer",
 ]

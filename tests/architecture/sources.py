@@ -14,6 +14,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("points.giving",),
     ("points.market", "points.scoring"),
     ("points.ledger",),
+    ("volunteers.integrity",),
     ("volunteers.records",),
     ("volunteers.attendance",),
     ("volunteers.activities",),
