@@ -137,7 +137,7 @@ class Draw:
 @roles_only(*READERS)
 def audits(request: ActorRequest) -> HttpResponse:
     """Show the weekly samples, how to draw them again, and the records in my regions."""
-    page = page_of(request, draws_for(request.actor), per_page=DRAWS_PER_PAGE)
+    page = page_of(request, draws_for(request.actor).order_by("-period"), per_page=DRAWS_PER_PAGE)
     context = {
         "page_obj": page,
         "draws": [_draw(draw) for draw in page],

@@ -103,7 +103,7 @@ def _summed(signals: QuerySet[Any, Any], key: str, name: str) -> QuerySet[Any, A
         *(When(kind=kind, then=Value(points)) for kind, points in WEIGHTS.items()),
         output_field=IntegerField(),
     )
-    sums = signals.values_list(key, name).annotate(
+    sums: QuerySet[Any, Any] = signals.values_list(key, name).annotate(
         points=Sum(weight),
         signals=Count("pk"),
         confirmed=Count("pk", filter=Q(state=SignalState.CONFIRMED)),

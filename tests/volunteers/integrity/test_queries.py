@@ -12,6 +12,7 @@ from tests.factories.integrity import FOUND_AT, AuditDrawFactory, AuditItemFacto
 from tests.factories.regions import CHENGDU_JINJIANG, RegionFactory
 from tests.factories.venues import SiteFactory
 from volunteers.integrity.choices import SignalKind, SignalState
+from volunteers.integrity.models import Signal
 from volunteers.integrity.queries import (
     Score,
     draws_for,
@@ -65,7 +66,7 @@ def test_the_records_behind_signals_are_those_of_their_evidence():
     both = SignalFactory(evidence={"attendances": [record.attendance_id, other.attendance_id]})
     none = SignalFactory()
 
-    behind = records_behind([both, none])
+    behind = records_behind(Signal.objects.filter(pk__in=[both.pk, none.pk]))
 
     assert behind == {both.pk: [record, other], none.pk: []}
 

@@ -1,12 +1,14 @@
 """The evidence of every kind, in words."""
 
+from typing import Any
+
 import pytest
 
 from volunteers.integrity.choices import SignalKind
 from volunteers.integrity.detectors import DETECTORS
 from volunteers.integrity.wording import SENTENCES, sentence_of
 
-SAID = {
+SAID: dict[SignalKind, tuple[dict[str, Any], str]] = {
     SignalKind.SAME_DEVICE: (
         {"people": 3, "from_at": "2026-09-15T01:00:00+00:00", "until_at": "2026-09-15T01:30:00+00:00"},
         "09:00–09:30，同一部手机先后为 3 人签到或签退。",
