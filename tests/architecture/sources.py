@@ -18,6 +18,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("volunteers.records",),
     ("volunteers.attendance",),
     ("volunteers.activities",),
+    ("volunteers.training",),
     ("volunteers.people",),
     ("venues.sites",),
     ("backend.accounts",),

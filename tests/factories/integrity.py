@@ -6,9 +6,10 @@ from typing import Any
 from factory.declarations import LazyAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
+from backend.accounts.models import User
 from tests.factories.attendance import AttendanceFactory, ScanFactory, ServiceRecordFactory
 from tests.factories.venues import SiteFactory
-from volunteers.attendance.choices import Grade, Intent, ScanResult
+from volunteers.attendance.choices import Channel, Grade, Intent, ScanResult
 from volunteers.attendance.models import Attendance
 from volunteers.integrity.choices import SignalKind
 from volunteers.integrity.draws import seed_of
@@ -55,8 +56,8 @@ class AuditItemFactory(DjangoModelFactory[AuditItem]):
     place = 1
 
 
-def scanned(*, device: str = "", **presence: Any) -> Attendance:
-    """Make a presence with the scans it came from, by a phone."""
+def scanned(*, device: str = "", staff: User | None = None, **presence: Any) -> Attendance:
+    """Make a presence with the scans it came from, by a phone: the volunteer's, or the one of `staff`."""
     attendance: Attendance = AttendanceFactory.create(**presence)
     moments = {Intent.IN: attendance.checked_in_at, Intent.OUT: attendance.checked_out_at}
     for intent, at in moments.items():
@@ -71,6 +72,8 @@ def scanned(*, device: str = "", **presence: Any) -> Attendance:
                 received_at=at,
                 grade=Grade.A,
                 device=device,
+                channel=Channel.SCREEN if staff is None else Channel.CARD,
+                scanned_by=staff,
             )
     return attendance
 

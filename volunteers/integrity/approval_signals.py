@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from django.db.models import Count, F, Max, Q, QuerySet, Sum
-from django.db.models.functions import Coalesce, Left
+from django.db.models.functions import Coalesce, Greatest, Left
 
 from volunteers.integrity.choices import SignalKind
 from volunteers.integrity.findings import MOST_LISTED, BusinessDay, Finding
@@ -21,11 +21,20 @@ _WHOLE = 100
 
 
 def quick_approval(day: BusinessDay, limits: Thresholds) -> Iterator[Finding]:
-    """Approvals within seconds of the last scan, again and again by one person at one site."""
+    """Approvals within seconds of what they rest on, again and again by one person at one site.
+
+    That is the last scan, the entry of the paper sheet, or the volunteer's own word, whichever came last.
+    """
     limit = timedelta(seconds=limits.quick_seconds)
     rows = (
         _records(day.start, day.end)
-        .annotate(entered_at=Max("attendance__scans__received_at"))
+        .annotate(
+            entered_at=Greatest(  # PostgreSQL leaves out what there is not
+                Max("attendance__scans__received_at"),
+                F("attendance__sheet__entered_at"),
+                F("attendance__proposed_at"),
+            )
+        )
         .filter(recorded_at__gte=F("entered_at"), recorded_at__lt=F("entered_at") + limit)
         .order_by("recorded_by_id", "attendance__site_id", "id")
         .values_list("recorded_by_id", "attendance__site_id", "attendance_id", "recorded_at", "entered_at")

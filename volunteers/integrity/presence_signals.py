@@ -10,13 +10,14 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Count, DurationField, F, Func, QuerySet, Value, Window
+from django.db.models import Case, Count, DurationField, F, Func, QuerySet, Value, When, Window
 from django.db.models.functions import Coalesce, Lag
 
 from venues.sites.hours import is_open
 from venues.sites.models import Site
 from volunteers.activities.choices import ShiftStatus
 from volunteers.activities.models import Shift
+from volunteers.attendance.choices import AttendanceStatus, Intent
 from volunteers.attendance.geo import distance_m
 from volunteers.attendance.models import Attendance, Scan
 from volunteers.integrity.choices import SignalKind
@@ -39,8 +40,12 @@ class _Use:
 
 
 def same_device(day: BusinessDay, limits: Thresholds) -> Iterator[Finding]:
-    """One phone that scans for several people at a site within a short time (rules.md E, proxy check-in)."""
-    scans = _scans(day).filter(when__gte=day.start, when__lt=day.end).exclude(device="")
+    """One phone that scans for several people at a site within a short time (rules.md E, proxy check-in).
+
+    A staff member's phone that scans volunteers' passes and cards is no such phone.
+    """
+    own = _scans(day).filter(scanned_by__isnull=True)
+    scans = own.filter(when__gte=day.start, when__lt=day.end).exclude(device="")
     crowded = (
         scans.order_by()
         .values("site_id", "device")
@@ -142,9 +147,9 @@ def same_duration(day: BusinessDay, limits: Thresholds) -> Iterator[Finding]:
 
     A group that comes and goes together is normal and differs by seconds, because each scans for themselves;
     equal to the second are presences that something else has scanned. In a crowd some are equal by chance,
-    so the group must also be a good part of its shift.
+    so the group must also be a good part of its shift. A paper sheet knows no seconds and is left out.
     """
-    ended = _attendances(day).filter(checked_out_at__isnull=False)
+    ended = _attendances(day).filter(checked_out_at__isnull=False, manual=False)
     length = Func(
         Value("second"),
         F("checked_out_at") - F("checked_in_at"),
@@ -250,6 +255,7 @@ def _stays(day: BusinessDay, margin: timedelta) -> dict[int, list[_Stay]]:
             shift__starts_at__lt=day.shifts_until,
             checked_in_at__lt=day.end,
         )
+        .exclude(status=AttendanceStatus.ANNULLED)
         .order_by("id")
         .values_list("site_id", "id", "checked_in_at", "checked_out_at", "shift__ends_at")
     )
@@ -298,11 +304,17 @@ def _attendances(day: BusinessDay) -> QuerySet[Attendance]:
         shift__starts_at__lt=day.shifts_until,
         checked_in_at__gte=day.start,
         checked_in_at__lt=day.end,
-    )
+    ).exclude(status=AttendanceStatus.ANNULLED)
 
 
 def _scans(day: BusinessDay) -> QuerySet[Any]:
-    """Return the scans that counted, of shifts around the day; `when` is the time the phone scanned."""
+    """Return the scans that counted and were not annulled, of shifts around the day.
+
+    `when` is the time the scan stands for, as it was decided: a phone's clock may be wrong.
+    """
+    left = Coalesce("attendance__checked_out_at", "received_at")
     return Scan.objects.filter(
-        attendance__shift__starts_at__gte=day.shifts_from, attendance__shift__starts_at__lt=day.shifts_until
-    ).annotate(when=Coalesce("captured_at", "received_at"))
+        attendance__shift__starts_at__gte=day.shifts_from,
+        attendance__shift__starts_at__lt=day.shifts_until,
+        annulment__isnull=True,
+    ).annotate(when=Case(When(intent=Intent.IN, then=F("attendance__checked_in_at")), default=left))

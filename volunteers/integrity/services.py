@@ -32,6 +32,7 @@ from volunteers.integrity.findings import BusinessDay, Finding
 from volunteers.integrity.models import AuditDraw, AuditItem, Signal
 from volunteers.integrity.queries import REVIEWERS, reviewable_items, reviewable_signals
 from volunteers.integrity.thresholds import current_thresholds
+from volunteers.people.models import Volunteer
 from volunteers.records import services as records
 from volunteers.records.choices import RecordKind
 from volunteers.records.models import ServiceRecord
@@ -232,8 +233,11 @@ def _records_of(signal: Signal, record_ids: Sequence[int]) -> list[ServiceRecord
 
 
 def _lock_attendances(ids: Iterable[int]) -> None:
-    locked = Attendance.objects.select_for_update(no_key=True).filter(pk__in=set(ids)).order_by("pk")
-    list(locked.values_list("pk", flat=True))
+    """Lock the people, then the attendances, each in key order, as `records` will do one by one."""
+    wanted = Attendance.objects.filter(pk__in=set(ids))
+    people = Volunteer.objects.filter(pk__in=wanted.values("volunteer_id"))
+    list(people.select_for_update(no_key=True).order_by("pk").values_list("pk"))
+    list(wanted.select_for_update(no_key=True).order_by("pk").values_list("pk"))
 
 
 def _taken_back(record: ServiceRecord) -> bool:

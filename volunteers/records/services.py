@@ -13,9 +13,12 @@ from backend.accounts.scopes import Actor
 from backend.core import outbox
 from backend.core.errors import Forbidden, NotFound, Refusal, refusal_for
 from volunteers.attendance.choices import AttendanceStatus, Flag, Grade
+from volunteers.attendance.errors import SecondPersonNeeded
 from volunteers.attendance.models import Attendance
 from volunteers.attendance.queries import DECIDERS, decidable_by
+from volunteers.people.models import Volunteer
 from volunteers.records.choices import RecordKind
+from volunteers.records.days import DayBook
 from volunteers.records.errors import (
     AlreadyDecided,
     NotReversible,
@@ -28,6 +31,8 @@ from volunteers.records.errors import (
 from volunteers.records.models import ServiceRecord
 from volunteers.records.queries import live_record_of
 from volunteers.records.rules import Credit, Presence, credit
+
+_LONGEST_REASON = 200  # the column
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,15 @@ def approve(
     :raises OwnAttendance: the actor is the volunteer.
     :raises StillInService: there is no check-out yet and the shift is not over.
     :raises AlreadyDecided: it was rejected.
-    :raises CreditedOverlap: some of the time is credited already.
+    :raises SecondPersonNeeded: the actor entered it from paper.
+    :raises CreditedOverlap: all of the time is credited already.
     """
     _check_role(actor)
     with transaction.atomic():
+        _lock_people([attendance_id])
         attendance = _locked(actor, attendance_id)
-        return _approve(attendance, actor=actor, at=at, minutes=minutes, reason=reason.strip())
+        days = DayBook([attendance])
+        return _approve(attendance, days, actor=actor, at=at, minutes=minutes, reason=reason.strip())
 
 
 def approve_many(*, ids: Sequence[int], actor: Actor, at: datetime) -> list[RowResult]:
@@ -71,10 +79,12 @@ def approve_many(*, ids: Sequence[int], actor: Actor, at: datetime) -> list[RowR
     wanted = list(dict.fromkeys(ids))
     results: dict[int, RowResult] = {}
     with transaction.atomic():
+        _lock_people(wanted)
         found = {attendance.pk: attendance for attendance in _lockable(actor).filter(pk__in=wanted)}
+        days = DayBook(list(found.values()))
         for attendance_id, attendance in found.items():
             try:
-                record = _approve(attendance, actor=actor, at=at, minutes=None, reason="")
+                record = _approve(attendance, days, actor=actor, at=at, minutes=None, reason="")
             except Refusal as refusal:
                 results[attendance_id] = RowResult(attendance_id, refusal=refusal)
             else:
@@ -129,6 +139,7 @@ def reverse_record(*, record_id: int, actor: Actor, reason: str, at: datetime) -
     if not why:
         raise ReversalReasonRequired(field="reason")
     with transaction.atomic():
+        _lock_people(_attendance_ids(record_id))
         attendance = _locked(actor, *_attendance_ids(record_id))
         _check_maker(attendance, actor)
         record = ServiceRecord.objects.get(pk=record_id)
@@ -154,6 +165,17 @@ def reverse_record(*, record_id: int, actor: Actor, reason: str, at: datetime) -
 def _check_role(actor: Actor) -> None:
     if not actor.has(*DECIDERS):
         raise Forbidden
+
+
+def _lock_people(attendance_ids: Sequence[int]) -> None:
+    """Lock whose attendances these are, before the attendances and in key order, as every scan does.
+
+    One person's hours are decided one after the other, so the day's cap and what is taken stay true.
+    """
+    people = Volunteer.objects.select_for_update(no_key=True).filter(
+        pk__in=Attendance.objects.filter(pk__in=attendance_ids).values("volunteer_id")
+    )
+    list(people.order_by("pk").values_list("pk", flat=True))
 
 
 def _lockable(actor: Actor) -> QuerySet[Attendance]:
@@ -200,7 +222,7 @@ def _coded() -> Iterator[None]:
 
 
 def _approve(
-    attendance: Attendance, *, actor: Actor, at: datetime, minutes: int | None, reason: str
+    attendance: Attendance, days: DayBook, *, actor: Actor, at: datetime, minutes: int | None, reason: str
 ) -> ServiceRecord:
     """Decide about a locked attendance."""
     _check_maker(attendance, actor)
@@ -209,7 +231,10 @@ def _approve(
         if record is not None:
             return record
     _check_pending(attendance)
-    credited = credit(_presence(attendance), minutes=minutes, reason=reason)
+    if attendance.entered_by_id == actor.user_id:
+        raise SecondPersonNeeded
+    credited = credit(_presence(attendance), days.limits(attendance), minutes=minutes, reason=reason)
+    reason = "；".join(filter(None, [reason, credited.trimmed]))[:_LONGEST_REASON]
     with _coded():
         _mark_approved(attendance, credited, actor=actor, reason=reason, at=at)
         record = _write_record(attendance, credited, actor=actor, reason=reason, at=at)
@@ -219,6 +244,7 @@ def _approve(
             payload={"record_id": record.pk},
             at=at,
         )
+    days.note(record)
     return record
 
 
@@ -271,6 +297,7 @@ def _write_record(
         responsible_name=activity.responsible_name,
         region_id=site.region_id,
         grade=Grade.D if credited.on_word else attendance.grade,
+        manual=attendance.manual,
         reason=reason,
         recorded_by_id=actor.user_id,
         recorded_at=at,

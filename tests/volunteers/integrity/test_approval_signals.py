@@ -7,7 +7,12 @@ import pytest
 from backend.accounts.services import PHONE_PURPOSE
 from backend.core.crypto import blind_index
 from tests.factories.accounts import StaffFactory, UserFactory
-from tests.factories.attendance import ApprovedAttendanceFactory, ScanFactory, ServiceRecordFactory
+from tests.factories.attendance import (
+    ApprovedAttendanceFactory,
+    PaperSheetFactory,
+    ScanFactory,
+    ServiceRecordFactory,
+)
 from tests.factories.integrity import scanned
 from tests.factories.ledger import serve, take_back
 from tests.factories.regions import CHENGDU_JINJIANG, RegionFactory
@@ -86,6 +91,22 @@ def test_an_upload_counts_from_when_it_came_in(shift, manager, find):
         )
 
     assert [finding.facts["fastest_seconds"] for finding in find(SignalKind.QUICK_APPROVAL)] == [3]
+
+
+def test_a_paper_sheet_counts_from_when_it_was_entered(shift, manager, find):
+    sheet = PaperSheetFactory(shift=shift, entered_at=shift.ends_at + timedelta(hours=2))
+    for seconds in (4, 5, 6):
+        attendance = ApprovedAttendanceFactory(
+            shift=shift,
+            manual=True,
+            sheet=sheet,
+            entered_by=sheet.entered_by,
+            decided_by=manager,
+            decided_at=sheet.entered_at + timedelta(seconds=seconds),
+        )
+        ServiceRecordFactory(attendance=attendance, manual=True)
+
+    assert [finding.facts["fastest_seconds"] for finding in find(SignalKind.QUICK_APPROVAL)] == [4]
 
 
 # --- entered by hand ---

@@ -4,11 +4,14 @@ from datetime import date, timedelta
 
 import pytest
 
-from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory
+from tests.factories.accounts import StaffFactory
+from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, PaperSheetFactory
 from tests.factories.integrity import minutes, scanned
 from tests.factories.venues import SiteFactory
 from tests.factories.volunteers import SHIFT_STARTS, ShiftFactory, VolunteerFactory
 from volunteers.activities.choices import ShiftStatus
+from volunteers.attendance.choices import AttendanceStatus
+from volunteers.attendance.models import ScanAnnulment
 from volunteers.integrity.choices import SignalKind
 
 PHONE = "ab" * 32
@@ -81,6 +84,26 @@ def test_two_people_with_one_phone_are_none_however_often(shift, find):
 
 def test_phones_that_sent_no_name_are_not_taken_for_one(shift, find):
     borrowed(shift, 0, 1, 2, device="")
+
+    assert find(SignalKind.SAME_DEVICE) == []
+
+
+def test_the_phone_of_staff_who_scan_cards_is_no_borrowed_phone(shift, find):
+    staff = StaffFactory()
+    for _ in range(3):
+        scanned(shift=shift, device=PHONE, staff=staff)
+
+    assert find(SignalKind.SAME_DEVICE) == []
+
+
+def test_a_scan_taken_back_within_minutes_is_no_evidence(shift, find):
+    for attendance in borrowed(shift, 0, 1, 2):
+        ScanAnnulment.objects.create(
+            scan=attendance.scans.get(),
+            reason="扫错了",
+            annulled_by=attendance.volunteer.user,
+            annulled_at=attendance.checked_in_at,
+        )
 
     assert find(SignalKind.SAME_DEVICE) == []
 
@@ -217,6 +240,21 @@ def test_four_are_none(shift, find):
 
 def test_a_group_that_comes_and_goes_together_is_none(shift, find):
     group(shift, *range(7200, 7220))
+
+    assert find(SignalKind.SAME_DURATION) == []
+
+
+def test_the_rows_of_a_paper_sheet_are_none(shift, find):
+    sheet = PaperSheetFactory(shift=shift)
+    for _ in range(5):
+        AttendanceFactory(shift=shift, manual=True, sheet=sheet, entered_by=sheet.entered_by)
+
+    assert find(SignalKind.SAME_DURATION) == []
+
+
+def test_presences_that_were_annulled_are_none(shift, find):
+    for _ in range(5):
+        AttendanceFactory(shift=shift, status=AttendanceStatus.ANNULLED)
 
     assert find(SignalKind.SAME_DURATION) == []
 

@@ -14,7 +14,7 @@ def fill(apps, schema_editor):
 class Migration(migrations.Migration):
 
     dependencies = [
-        ("volunteers", "0001_initial"),
+        ("volunteers", "0002_presence"),
     ]
 
     operations = [

@@ -12,7 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('venues', '0001_initial'),
-        ('volunteers', '0002_guardian_phone_index'),
+        ('volunteers', '0003_guardian_phone_index'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
