@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from django.db import transaction
-from django.db.models import BinaryField, CharField, Func, Value
+from django.db.models import BinaryField, CharField, Exists, Func, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Cast, Concat
 from django.utils.timezone import localdate
 
@@ -207,9 +207,16 @@ def _locked_signal(actor: Actor, signal_id: int) -> Signal:
 
 def _check_apart(signal: Signal, actor: Actor) -> None:
     """Refuse the manager and the volunteers a signal is about; the database does the same."""
-    about = Attendance.objects.filter(pk__in=[*signal.evidence["attendances"], signal.attendance_id or 0])
-    if signal.manager_id == actor.user_id or about.filter(volunteer__user_id=actor.user_id).exists():
+    touched = [*signal.evidence["attendances"], signal.attendance_id or 0]
+    oneself = Volunteer.objects.filter(
+        Q(pk=signal.volunteer_id or 0) | Exists(_presence_of_theirs(touched)), user_id=actor.user_id
+    )
+    if signal.manager_id == actor.user_id or oneself.exists():
         raise OwnSignal
+
+
+def _presence_of_theirs(attendance_ids: Sequence[int]) -> QuerySet[Attendance]:
+    return Attendance.objects.filter(pk__in=attendance_ids, volunteer_id=OuterRef("pk"))
 
 
 def _review(signal: Signal, state: SignalState, *, actor: Actor, reason: str, at: datetime) -> None:

@@ -3,6 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.factories.accounts import StaffFactory
 from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, PaperSheetFactory
@@ -13,6 +15,9 @@ from volunteers.activities.choices import ShiftStatus
 from volunteers.attendance.choices import AttendanceStatus
 from volunteers.attendance.models import ScanAnnulment
 from volunteers.integrity.choices import SignalKind
+from volunteers.integrity.findings import BusinessDay
+from volunteers.integrity.presence_signals import _peak, _Room, _Stay
+from volunteers.integrity.thresholds import Thresholds
 
 PHONE = "ab" * 32
 DAY = timedelta(days=1)
@@ -394,3 +399,29 @@ def test_some_spare_may_be_allowed(small, find):
 
     assert find(SignalKind.OVER_CAPACITY, capacity_spare_percent=50) == []
     assert len(find(SignalKind.OVER_CAPACITY, capacity_spare_percent=49)) == 1
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 600), st.integers(1, 300)), min_size=1, max_size=12),
+    st.lists(st.tuples(st.integers(0, 600), st.integers(1, 300), st.integers(1, 4)), max_size=3),
+)
+def test_the_fullest_moment_is_the_fullest_of_all_moments(stays, rooms):
+    day = BusinessDay(date(2026, 9, 15))
+
+    def at(minute):
+        return day.start + minutes(minute)
+
+    def excess(minute):
+        people = sum(start <= minute < start + length for start, length in stays)
+        return people - sum(places for start, length, places in rooms if start <= minute < start + length)
+
+    worst = max(excess(minute) for minute, _ in stays)
+    peak = _peak(
+        [_Stay(number, at(start), at(start + length)) for number, (start, length) in enumerate(stays)],
+        [_Room(at(start), at(start + length), places) for start, length, places in rooms],
+        day,
+        Thresholds(),
+    )
+
+    assert (peak is None) == (worst <= 0)
+    assert peak is None or excess((peak[0] - day.start) // minutes(1)) == worst
