@@ -19,6 +19,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-outbox": every("workers.sweep_outbox", seconds=5),
     "lapse-redemptions": every("workers.lapse_redemptions", seconds=60),
     "close-forgotten-attendances": every("workers.close_forgotten_attendances", seconds=60),
+    "remind-forgotten": every("workers.remind_forgotten", seconds=60),
     "purge-expired": every("workers.purge_expired", seconds=3600),
     "look-for-signals": daily("workers.look_for_signals", hour=2, minute=20),
     "draw-audit-sample": daily("workers.draw_audit_sample", hour=2, minute=50),  # a week is drawn once

@@ -6,6 +6,7 @@ from backend.core import outbox
 from points.boards import services as boards
 from points.ledger import services as ledger
 from points.market import services as market
+from volunteers.attendance import reminders
 from volunteers.attendance import services as attendance
 from volunteers.integrity import services as integrity
 from workers import housekeeping
@@ -51,6 +52,12 @@ def look_for_signals(**_: object) -> None:
 def draw_audit_sample(**_: object) -> None:
     """Draw last week's records to check; asked daily, because a Monday may find no worker."""
     integrity.draw_sample(at=timezone.now())
+
+
+@app.task(name="workers.remind_forgotten")
+def remind_forgotten(**_: object) -> None:
+    """Remind whoever is still checked in when their shift is over."""
+    reminders.remind_forgotten(at=timezone.now())
 
 
 @app.task(name="workers.expire_points")

@@ -33,6 +33,7 @@ NAMES = {
     "workers.look_for_signals",
     "workers.purge_expired",
     "workers.refresh_boards",
+    "workers.remind_forgotten",
     "workers.sweep_outbox",
 }
 
