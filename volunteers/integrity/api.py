@@ -18,7 +18,7 @@ from backend.core.idempotency import idempotent
 from venues.sites.params import KeyParam
 from volunteers.attendance.api import SiteBrief, VolunteerBrief
 from volunteers.integrity import services
-from volunteers.integrity.choices import AuditResult, SignalKind, SignalState
+from volunteers.integrity.choices import AUDIT_DECISIONS, AuditResult, SignalKind, SignalState
 from volunteers.integrity.draws import text_of
 from volunteers.integrity.models import AuditDraw, AuditItem, Signal
 from volunteers.integrity.queries import (
@@ -34,7 +34,6 @@ from volunteers.integrity.wording import sentence_of
 
 _LONGEST_REASON = 200  # the column
 _MOST_RECORDS = 500
-_DECISIONS = [(result.value, result.label) for result in (AuditResult.SOUND, AuditResult.FRAUD)]
 
 
 class ReasonInput(serializers.Serializer[Any]):
@@ -52,7 +51,7 @@ class ConfirmInput(ReasonInput):
 class DecideInput(serializers.Serializer[Any]):
     """What the check found; a false record needs a reason."""
 
-    result = serializers.ChoiceField(choices=_DECISIONS)
+    result = serializers.ChoiceField(choices=AUDIT_DECISIONS)
     reason = serializers.CharField(required=False, allow_blank=True, default="", max_length=_LONGEST_REASON)
 
 
@@ -167,7 +166,7 @@ class SignalList(ListAPIView[Signal]):
         """Read the records behind a page of signals at once."""
         page: Sequence[Signal] = args[0] if args else ()
         context = {**self.get_serializer_context(), "behind": records_behind(page)}
-        return SignalOutput(*args, **kwargs, context=context)
+        return SignalOutput(*args, **{**kwargs, "context": context})
 
 
 class SignalClear(APIView):

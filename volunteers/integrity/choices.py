@@ -32,3 +32,6 @@ class AuditResult(models.TextChoices):
     PENDING = "pending", _("待抽查")
     SOUND = "sound", _("属实")
     FRAUD = "fraud", _("虚假")
+
+
+AUDIT_DECISIONS = [(result.value, result.label) for result in (AuditResult.SOUND, AuditResult.FRAUD)]
