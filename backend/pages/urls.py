@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.pages import approvals, clerk, manager, public, redeeming, scan, session, volunteer
+from backend.pages import approvals, clerk, integrity, manager, public, redeeming, scan, session, volunteer
 
 app_name = "pages"
 urlpatterns = [
@@ -45,6 +45,13 @@ urlpatterns = [
     path("manage/attendances/<int:attendance_id>/approve/", approvals.approve, name="approve"),
     path("manage/attendances/<int:attendance_id>/adjust/", approvals.adjust, name="adjust"),
     path("manage/attendances/<int:attendance_id>/reject/", approvals.reject, name="reject"),
+    # those who look for fraud
+    path("manage/integrity/", integrity.queue, name="integrity"),
+    path("manage/integrity/audits/", integrity.audits, name="integrity-audits"),
+    path("manage/integrity/scores/", integrity.score_list, name="integrity-scores"),
+    path("manage/integrity/signals/<int:signal_id>/clear/", integrity.clear, name="signal-clear"),
+    path("manage/integrity/signals/<int:signal_id>/confirm/", integrity.confirm, name="signal-confirm"),
+    path("manage/integrity/audit-items/<int:item_id>/decide/", integrity.decide, name="audit-decide"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]
