@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from backend.pages import approvals, clerk, integrity, manager, public, redeeming, scan, session, volunteer
+from backend.pages import (
+    approvals,
+    clerk,
+    door_rules,
+    integrity,
+    manager,
+    public,
+    redeeming,
+    scan,
+    session,
+    volunteer,
+)
 
 app_name = "pages"
 urlpatterns = [
@@ -52,6 +63,13 @@ urlpatterns = [
     path("manage/integrity/signals/<int:signal_id>/clear/", integrity.clear, name="signal-clear"),
     path("manage/integrity/signals/<int:signal_id>/confirm/", integrity.confirm, name="signal-confirm"),
     path("manage/integrity/audit-items/<int:item_id>/decide/", integrity.decide, name="audit-decide"),
+    path("manage/policies/", door_rules.policies, name="policies"),
+    path("manage/qualifications/", door_rules.qualifications, name="qualifications"),
+    path(
+        "manage/qualifications/<int:qualification_id>/revoke/",
+        door_rules.revoke,
+        name="qualification-revoke",
+    ),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]
