@@ -38,6 +38,11 @@ class Visitor:
         return volunteer_of(self.user) if self.user else None
 
     @property
+    def known_volunteer(self) -> Volunteer | None:
+        """The volunteer, if this request has asked already; without a query."""
+        return vars(self).get("volunteer")
+
+    @property
     def manages(self) -> bool:
         """Whether the manager's pages are theirs."""
         return self.actor is not None and self.actor.has(*MANAGERS)

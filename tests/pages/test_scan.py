@@ -6,13 +6,14 @@ from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from django.templatetags.static import static
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from backend.pages.captures import stamp, stamped_at
 from tests.factories.accounts import UserFactory
-from tests.pages.scenes import browser, code_on_screen, make_place, make_shift, make_volunteer
+from tests.pages.scenes import BACKEND, browser, code_on_screen, make_place, make_shift, make_volunteer
 from venues.sites import qr
 from volunteers.activities.models import Shift
 from volunteers.attendance.choices import AttendanceStatus
@@ -21,7 +22,7 @@ from volunteers.people.models import Volunteer
 
 pytestmark = pytest.mark.django_db
 
-ALONE = {"X-Requested-With": "fetch"}
+DATA = {"Accept": "application/json"}
 
 
 @pytest.fixture
@@ -46,7 +47,8 @@ def token(shift: Shift) -> str:
 
 def _press(client: Client, token: str, intent: str = "in", **fields: object) -> str:
     data = {"intent": intent, "nonce": f"nonce-{intent}", **fields}
-    return client.post(reverse("pages:scan", args=[token]), data, headers=ALONE).content.decode()
+    html: str = client.post(reverse("pages:scan", args=[token]), data, headers=DATA).json()["html"]
+    return html
 
 
 def _result(html: str) -> str:
@@ -241,7 +243,7 @@ def test_a_script_whose_session_ended_is_sent_to_sign_in_with_its_stamp(token: s
     captured = stamp(token, timezone.now())
 
     response = browser().post(
-        reverse("pages:scan", args=[token]), {"intent": "in", "captured": captured}, headers=ALONE
+        reverse("pages:scan", args=[token]), {"intent": "in", "captured": captured}, headers=DATA
     )
 
     assert response.status_code == 302
@@ -255,12 +257,100 @@ def test_the_answer_page_names_no_coordinates(volunteer: Volunteer, token: str) 
     assert json.dumps("106.7135") not in html
 
 
-def test_the_page_kept_for_no_network_is_served_by_a_script_that_reaches_every_code() -> None:
+def test_the_phone_gets_the_answer_as_data_and_as_a_card(
+    volunteer: Volunteer, token: str, shift: Shift
+) -> None:
+    response = browser(volunteer.user).post(
+        reverse("pages:scan", args=[token]), {"intent": "in", "nonce": "n"}, headers=DATA
+    )
+
+    answer = response.json()
+    assert _result(answer.pop("html")) == "accepted"
+    assert answer.pop("sentence").startswith("签到成功")
+    assert answer == {"result": "accepted", "word": "签到成功", "site": shift.activity.site.name}
+
+
+def test_a_scan_out_of_another_ones_tray_is_not_counted_for_whoever_is_signed_in(
+    volunteer: Volunteer, token: str
+) -> None:
+    other = make_volunteer()
+
+    response = browser(volunteer.user).post(
+        reverse("pages:scan", args=[token]),
+        {"intent": "in", "nonce": "n", "owner": other.number},
+        headers=DATA,
+    )
+
+    assert (response.status_code, response.json()["code"]) == (409, "scan_of_another")
+    assert not Scan.objects.exists()
+
+
+def test_a_scan_that_says_whose_it_is_counts_for_them(volunteer: Volunteer, token: str) -> None:
+    assert _result(_press(browser(volunteer.user), token, owner=volunteer.number)) == "accepted"
+
+
+def test_what_is_no_scan_answers_as_data_so_that_the_tray_keeps_it(volunteer: Volunteer, token: str) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+
+    response = browser(volunteer.user).post(
+        reverse("pages:scan", args=[token]),
+        {"intent": "in", "nonce": "n", "captured_at": tomorrow.isoformat()},
+        headers=DATA,
+    )
+
+    assert response.status_code == 400
+    assert response.json() == {
+        "code": "captured_in_future",
+        "detail": "扫码时间晚于现在，请校准手机时间后重试。",
+    }
+
+
+def test_the_tray_asks_who_is_signed_in_before_it_sends(volunteer: Volunteer) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(volunteer.user, backend=BACKEND)
+
+    door = client.get(reverse("pages:scan-waiting"), headers=DATA).json()
+
+    posted = {"kind": "honor_board", "granted": "no", "csrfmiddlewaretoken": door["csrf"]}
+    assert door["number"] == volunteer.number
+    assert client.post(reverse("pages:consent"), posted).status_code == 302
+
+
+def test_the_tray_page_belongs_to_one_volunteer(volunteer: Volunteer) -> None:
+    html = browser(volunteer.user).get(reverse("pages:scan-waiting")).content.decode()
+
+    assert re.findall(r'data-tray data-owner="([^"]+)"', html) == [volunteer.number]
+    assert "csrfmiddlewaretoken" not in html  # the service worker keeps this page
+
+
+@pytest.mark.parametrize(
+    "name", ["me", "records", "points", "shifts", "shelf", "redemptions", "scan-waiting", "scan-offline"]
+)
+def test_every_page_of_a_volunteer_counts_what_is_not_uploaded_yet(volunteer: Volunteer, name: str) -> None:
+    html = browser(volunteer.user).get(reverse(f"pages:{name}")).content.decode()
+
+    badge = re.search(r'data-tray-badge data-owner="([^"]+)" data-door="([^"]+)"', html)
+    assert badge is not None
+    assert badge.groups() == (volunteer.number, reverse("pages:scan-waiting"))
+
+
+def test_a_page_for_everybody_counts_nobodys() -> None:
+    html = browser().get(reverse("pages:home")).content.decode()
+
+    assert "data-tray-badge" not in html
+
+
+def test_the_pages_kept_for_no_network_are_served_by_a_script_that_reaches_every_code() -> None:
     response = browser().get(reverse("pages:service-worker"))
 
+    script = response.content.decode()
     assert reverse("pages:service-worker") == "/sw.js"
     assert response.headers["Content-Type"] == "text/javascript"
-    assert f'const SHELL = "{reverse("pages:scan-offline")}";' in response.content.decode()
+    assert f'const SHELL = "{reverse("pages:scan-offline")}";' in script
+    assert f'const WAITING = "{reverse("pages:scan-waiting")}";' in script
+    assert re.findall(r'importScripts\("([^"]+)", "([^"]+)"\)', script) == [
+        (static("pages/tray.js"), static("pages/upload.js"))
+    ]
 
 
 def test_the_page_kept_for_no_network_says_whose_it_is_and_offers_both_ways() -> None:
@@ -268,6 +358,6 @@ def test_the_page_kept_for_no_network_says_whose_it_is_and_offers_both_ways() ->
 
     html = browser(volunteer.user).get(reverse("pages:scan-offline")).content.decode()
 
-    assert f'data-number="{volunteer.number}"' in html
+    assert f'id="scan" class="stack" data-owner="{volunteer.number}"' in html
     assert re.findall(r'name="intent" value="(\w+)"', html) == ["in", "out"]
     assert "csrfmiddlewaretoken" not in html
