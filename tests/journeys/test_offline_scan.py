@@ -140,7 +140,7 @@ def test_a_scan_without_network_survives_the_closed_page_and_becomes_one_attenda
 def test_a_failing_server_keeps_the_scan_in_the_tray_until_it_answers(
     phone: Callable[..., Phone], shift: Shift, volunteer: Volunteer
 ) -> None:
-    mine = phone()
+    mine = phone(service_workers="block")  # or the failure made up here would not reach the page
     mine.sign_in(volunteer)
     failing = True
 
@@ -156,8 +156,12 @@ def test_a_failing_server_keeps_the_scan_in_the_tray_until_it_answers(
     mine.press()
     _kept(mine, "服务器忙")
     expect(mine.page.get_by_test_id("waiting-scans")).to_contain_text("未上传 1 条")
+    with mine.page.expect_response(lambda response: response.status == 500):
+        mine.page.get_by_test_id("retry").click()
+    _kept(mine, "服务器忙")
     failing = False
-    mine.page.get_by_test_id("retry").click()
+    mine.context.set_offline(True)
+    mine.context.set_offline(False)
 
     expect(mine.page.get_by_test_id("scan-result")).to_have_attribute("data-result", "accepted")
     expect(mine.page.get_by_test_id("waiting-scans")).to_be_hidden()
@@ -192,7 +196,7 @@ def test_an_ended_session_and_another_account_leave_the_tray_as_it_is(
 def test_what_an_older_version_kept_moves_in_and_only_its_owner_throws_it_away(
     phone: Callable[..., Phone], shift: Shift, volunteer: Volunteer
 ) -> None:
-    mine = phone()
+    mine = phone(service_workers="block")
     mine.sign_in(volunteer)
     mine.page.route("**/s/*", lambda route: route.abort())
     old = {

@@ -52,13 +52,20 @@
   let timer;
   let running = false;
 
+  let again = false; // asked for while a round was under way
+
   const upload = async () => {
+    again = running;
     if (running) return;
     running = true;
     clearTimeout(timer);
     timer = undefined;
-    const left = await self.jishanUpload.round({ door, owner });
+    const left = await self.jishanUpload.round({ door, owner }).catch(() => 1);
     running = false;
+    if (left && again) {
+      upload();
+      return;
+    }
     if (left) pause = Math.min(pause * 2, LONGEST_MS);
     await count();
   };

@@ -149,7 +149,7 @@
     await tray.mark(row.nonce, came.state, came.detail);
     await showKept(row, came);
     laterToo();
-    if (came.state !== "offline" || navigator.onLine) document.dispatchEvent(new Event("jishan:upload"));
+    if (offline ? navigator.onLine : came.state === "expired") document.dispatchEvent(new Event("jishan:upload"));
   };
 
   if (form) {
