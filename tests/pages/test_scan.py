@@ -290,19 +290,13 @@ def test_a_scan_that_says_whose_it_is_counts_for_them(volunteer: Volunteer, toke
 
 
 def test_what_is_no_scan_answers_as_data_so_that_the_tray_keeps_it(volunteer: Volunteer, token: str) -> None:
-    tomorrow = timezone.now() + timedelta(days=1)
-
     response = browser(volunteer.user).post(
-        reverse("pages:scan", args=[token]),
-        {"intent": "in", "nonce": "n", "captured_at": tomorrow.isoformat()},
-        headers=DATA,
+        reverse("pages:scan", args=[token]), {"intent": "sideways", "nonce": "n"}, headers=DATA
     )
 
     assert response.status_code == 400
-    assert response.json() == {
-        "code": "captured_in_future",
-        "detail": "扫码时间晚于现在，请校准手机时间后重试。",
-    }
+    assert response.json() == {"code": "invalid", "detail": "提交的内容有误，请检查后重试。"}
+    assert not Scan.objects.exists()
 
 
 def test_the_tray_asks_who_is_signed_in_before_it_sends(volunteer: Volunteer) -> None:

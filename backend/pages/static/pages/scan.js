@@ -1,11 +1,10 @@
 "use strict";
-// A scan survives a bad network: it is made once (one nonce per code and intent), lies in the phone's tray before it
-// is sent, and leaves it with the server's answer. The server gives a repeated nonce its first answer.
+// A scan survives a bad network: it lies in the phone's tray before it is sent, and leaves it with the server's
+// answer. Pressing twice, reloading and retrying are one scan: the server gives a repeated nonce its first answer.
 (() => {
   const tray = self.jishanTray;
-  const NONCES = "jishan.nonces";
   const DEVICE = "jishan.device";
-  const DAY_MS = 86400000;
+  const SAME_MS = 600000;
   const opened = Date.now();
   const hours = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
   const stage = document.getElementById("scan");
@@ -29,19 +28,11 @@
     return fresh;
   };
 
-  // One nonce per code, intent and person, so that pressing twice, reloading or retrying is the same scan.
-  const nonceFor = (name) => {
-    const now = Date.now();
-    const nonces = Object.fromEntries(Object.entries(load(NONCES, {})).filter(([, kept]) => now - kept.at < DAY_MS));
-    nonces[name] ??= { nonce: random(), at: now };
-    save(NONCES, nonces);
-    return nonces[name].nonce;
-  };
-
-  // The code of a poster stays the same for months: with its answer a nonce is used up.
-  const usedUp = (nonce) => {
-    const nonces = Object.entries(load(NONCES, {})).filter(([, kept]) => kept.nonce !== nonce);
-    save(NONCES, Object.fromEntries(nonces));
+  // The scan this press repeats, if it does. A refusal is no end: whoever presses again wants another answer. A
+  // poster's code stays the same for months, so only the last minutes count.
+  const sameScan = async (url, intent) => {
+    const same = (one) => one.url === url && one.intent === intent && Date.now() - one.at < SAME_MS;
+    return (await tray.all(owner)).find(same) ?? (await tray.answered(owner)).find((one) => same(one) && one.result !== "refused");
   };
 
   // Read now: the form that carries it leaves the page when an answer takes its place.
@@ -127,13 +118,14 @@
     const url = form.getAttribute("action");
     const { csrfmiddlewaretoken: _token, nonce: _spare, ...fields } = Object.fromEntries(new FormData(form));
     const offline = form.hasAttribute("data-offline");
+    const before = await sameScan(url, intent);
     const row = {
-      nonce: nonceFor(`${url} ${intent} ${owner}`),
+      nonce: before?.nonce ?? random(),
       owner,
       url,
       site: stage.dataset.site,
       intent,
-      at: offline ? opened : Date.now(),
+      at: before?.at ?? (offline ? opened : Date.now()),
       fields,
       state: "",
       tries: 0,
@@ -141,7 +133,6 @@
     row.safe = await tray.keep(row);
     const { answer, ...came } = offline ? { state: "offline" } : await self.jishanUpload.post(row, { csrf });
     if (answer) {
-      if (form.hasAttribute("data-lasting")) usedUp(row.nonce);
       await tray.settle(row, answer);
       show(answer.html);
       return;
@@ -200,6 +191,10 @@
 
   const clock = document.querySelector("[data-clock]");
   if (clock) setInterval(() => { clock.textContent = hours.format(Date.now()); }, 5000);
+
+  // What was taken back is not repeated by the next press.
+  const annulled = document.querySelector("[data-annulled]");
+  if (annulled) tray.forget(annulled.dataset.annulled);
 
   count();
 })();

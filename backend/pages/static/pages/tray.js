@@ -113,8 +113,8 @@ self.jishanTray = (() => {
   // Exchanges a row for its answer in one step.
   const settle = async (row, answer) => {
     spare.delete(row.nonce);
-    const { nonce, owner, site, intent, at } = row;
-    const line = { nonce, owner, intent, at, ...answer, site: answer.site || site, answered_at: Date.now() };
+    const { nonce, owner, url, site, intent, at } = row;
+    const line = { nonce, owner, url, intent, at, ...answer, site: answer.site || site, answered_at: Date.now() };
     const older = (await answered(owner)).filter((other) => other.nonce !== nonce).slice(ANSWERS_KEPT - 1);
     await within([KEPT, ANSWERED], "readwrite", (kept, answers) => {
       older.forEach((other) => answers.delete(other.nonce));
@@ -124,5 +124,11 @@ self.jishanTray = (() => {
     tell();
   };
 
-  return { keep, all, answered, mark, remove, settle, changed: (listener) => listeners.add(listener) };
+  // Drops an answer that no longer holds.
+  const forget = async (nonce) => {
+    await within([ANSWERED], "readwrite", (answers) => answers.delete(nonce)).catch(() => {});
+    tell();
+  };
+
+  return { keep, all, answered, mark, remove, settle, forget, changed: (listener) => listeners.add(listener) };
 })();

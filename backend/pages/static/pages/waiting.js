@@ -9,7 +9,7 @@
   const past = page.querySelector("[data-tray-past]");
   const dialog = document.querySelector("[data-tray-dialog]");
   const words = document.getElementById("tray-words").content;
-  const moments = new Intl.DateTimeFormat("zh-CN", { month: "numeric", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
+  const moments = new Intl.DateTimeFormat("zh-CN", { month: "long", day: "numeric", hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
   const word = (name) => words.querySelector(`[data-word="${name}"]`)?.textContent ?? "";
   const fill = (card, name, text) => { card.querySelector(`[data-${name}]`).textContent = text; };
 
