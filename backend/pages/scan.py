@@ -22,12 +22,12 @@ from backend.pages.captures import stamp, stamped_at
 from backend.pages.doors import anyone, volunteers_only
 from backend.pages.errors import ScanOfAnother
 from backend.pages.scan_result import shown
+from backend.pages.taking_back import way_back
 from backend.pages.visitor import PageRequest, VolunteerRequest
 from venues.sites import qr
 from venues.sites.queries import visible_sites
 from volunteers.activities.queries import shifts_of
 from volunteers.attendance import services
-from volunteers.attendance.answers import ScanAnswer
 from volunteers.attendance.choices import Intent
 from volunteers.attendance.facts import Location
 from volunteers.attendance.queries import open_attendance
@@ -82,7 +82,8 @@ def _wants_data(request: PageRequest) -> bool:
 def _landing(request: PageRequest, volunteer: Volunteer, token: str, captured: str) -> HttpResponse:
     """Show the place, the shift, and one button."""
     at = timezone.now()
-    site = visible_sites(None).filter(pk=qr.read(token).site_id).first()
+    claim = qr.read(token)
+    site = visible_sites(None).filter(pk=claim.site_id).first()
     if site is None:
         raise NotFound
     attendance = open_attendance(volunteer)
@@ -99,6 +100,7 @@ def _landing(request: PageRequest, volunteer: Volunteer, token: str, captured: s
         "sign_up": None if attendance else here.first(),
         "intent": intent.value,
         "other": (Intent.IN if intent is Intent.OUT else Intent.OUT).value,
+        "is_poster": claim.is_poster,
         "location_agreed": ConsentKind.LOCATION in consents_of(volunteer),
     }
     return render(request, "pages/scan/landing.html", context)
@@ -117,17 +119,23 @@ def _submit(request: PageRequest, volunteer: Volunteer, token: str, given: str) 
         raise Invalid(field="intent")
     if data.get("owner", volunteer.number) != volunteer.number:
         raise ScanOfAnother
-    answer: ScanAnswer = services.scan(
+    nonce, stamped = _nonce(data.get("nonce", "")), stamped_at(token, given)
+    answer = services.scan(
         volunteer_user_id=volunteer.user_id,
         token=token,
         intent=data["intent"],
-        nonce=_nonce(data.get("nonce", "")),
+        nonce=nonce,
         device=data.get("device", "")[:_NONCE_LENGTH],
-        captured_at=stamped_at(token, given) or _phone_time(data.get("captured_at", "")),
+        captured_at=stamped or _phone_time(data.get("captured_at", "")),
+        # How wrong the phone's clock is matters only for a time of the phone's.
+        sent_at=None if stamped else _phone_time(data.get("sent_at", "")),
         location=_location(data.get("lat", ""), data.get("lng", ""), data.get("accuracy", "")),
         at=at,
     )
-    return shown(answer, intent=Intent(data["intent"]), token=token, at=at)
+    return {
+        **shown(answer, intent=Intent(data["intent"]), token=token, at=at),
+        **way_back(volunteer_id=volunteer.pk, nonce=nonce),
+    }
 
 
 def _nonce(text: str) -> str:

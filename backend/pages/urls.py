@@ -2,7 +2,20 @@
 
 from django.urls import path
 
-from backend.pages import approvals, clerk, manager, public, redeeming, scan, session, volunteer
+from backend.pages import (
+    approvals,
+    cards,
+    clerk,
+    manager,
+    my_pass,
+    presences,
+    public,
+    redeeming,
+    scan,
+    session,
+    taking_back,
+    volunteer,
+)
 
 app_name = "pages"
 urlpatterns = [
@@ -20,7 +33,12 @@ urlpatterns = [
     # a volunteer
     path("me/", volunteer.me, name="me"),
     path("me/consents/", volunteer.consent, name="consent"),
-    path("me/records/", volunteer.my_records, name="records"),
+    path("me/records/", presences.my_records, name="records"),
+    path("me/attendances/<int:attendance_id>/propose/", presences.propose, name="propose"),
+    path("me/attendances/<int:attendance_id>/answer/", presences.answer, name="answer"),
+    path("me/pass/", my_pass.show, name="my-pass"),
+    path("me/pass/codes/", my_pass.codes, name="my-pass-codes"),
+    path("me/pass/revoke/", my_pass.revoke, name="my-card-revoke"),
     path("me/points/", volunteer.my_points, name="points"),
     path("me/redemptions/", redeeming.redemptions, name="redemptions"),
     path("me/redemptions/<int:redemption_id>/", redeeming.redemption, name="redemption"),
@@ -31,6 +49,7 @@ urlpatterns = [
     path("sign-ups/<int:sign_up_id>/cancel/", volunteer.cancel_sign_up, name="sign-up-cancel"),
     path("s/<str:token>", scan.scan, name="scan"),
     path("scans/waiting/", scan.waiting, name="scan-waiting"),
+    path("scans/annul/", taking_back.annul, name="scan-annul"),
     path("scans/offline/", scan.offline, name="scan-offline"),
     path("sw.js", scan.service_worker, name="service-worker"),
     path("shelf/", redeeming.stores, name="shelf"),
@@ -45,6 +64,7 @@ urlpatterns = [
     path("manage/attendances/<int:attendance_id>/approve/", approvals.approve, name="approve"),
     path("manage/attendances/<int:attendance_id>/adjust/", approvals.adjust, name="adjust"),
     path("manage/attendances/<int:attendance_id>/reject/", approvals.reject, name="reject"),
+    path("manage/volunteers/cards/", cards.cards, name="cards"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]

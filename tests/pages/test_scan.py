@@ -221,7 +221,7 @@ def test_a_code_that_is_not_ours_says_what_to_scan(text: str) -> None:
     response = browser(make_volunteer().user).get(reverse("pages:scan", args=[text]))
 
     assert response.status_code == 400
-    assert "请扫站点屏幕上的码" in response.content.decode()
+    assert "这不是本平台的码，请重新扫。" in response.content.decode()
 
 
 def test_a_code_of_no_site_is_not_found() -> None:

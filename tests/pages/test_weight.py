@@ -13,7 +13,9 @@ from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
 
-from tests.factories.accounts import UserFactory
+from backend.accounts.scopes import Role
+from tests.factories.accounts import UserFactory, make_staff
+from tests.factories.attendance import ForgottenAttendanceFactory
 from tests.factories.regions import make_path
 from tests.pages.scenes import (
     browser,
@@ -118,7 +120,23 @@ def _shift() -> Visit:
 
 
 def _records() -> Visit:
-    return browser(make_volunteer().user), reverse("pages:records")
+    volunteer = make_volunteer()
+    for day in range(ROWS):
+        shift = make_shift(starts_in=timedelta(days=-day - 1))
+        ForgottenAttendanceFactory(volunteer=volunteer, shift=shift)
+    return browser(volunteer.user), reverse("pages:records")
+
+
+def _my_pass() -> Visit:
+    return browser(make_volunteer().user), reverse("pages:my-pass")
+
+
+def _cards() -> Visit:
+    client, numbers = browser(make_staff(Role.COMMUNITY_STAFF, "5201")), []
+    for _ in range(ROWS):
+        numbers.append(make_volunteer().number)
+    client.post(reverse("pages:cards"), {"numbers": " ".join(numbers)})
+    return client, f"{reverse('pages:cards')}?numbers={','.join(numbers)}"
 
 
 def _points() -> Visit:
@@ -207,6 +225,8 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _shifts,
         _shift,
         _records,
+        _my_pass,
+        _cards,
         _points,
         _scan,
         _waiting,

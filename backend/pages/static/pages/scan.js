@@ -74,12 +74,26 @@
     tick();
   };
 
+  const untilAnnul = () => {
+    const card = document.querySelector("[data-annul-until]");
+    const said = card?.querySelector("[data-annul-left]");
+    const tick = () => {
+      if (!card?.isConnected) return;
+      const left = Math.floor((Number(card.dataset.annulUntil) - Date.now()) / 1000);
+      said.textContent = `${said.dataset.left} ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      if (left > 0) setTimeout(tick, 1000);
+      else card.remove();
+    };
+    tick();
+  };
+
   const show = (html) => {
     stage.innerHTML = html;
     const result = stage.querySelector("[data-result]")?.dataset.result;
     if (result) beep(result);
     stage.querySelector("[data-focus]")?.focus();
     count();
+    untilAnnul();
   };
 
   // --- what could not be sent yet --------------------------------------------------------------------------
@@ -197,4 +211,5 @@
   if (annulled) tray.forget(annulled.dataset.annulled);
 
   count();
+  untilAnnul();
 })();
