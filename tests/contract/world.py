@@ -183,9 +183,7 @@ def _service(
         question="您几点离开的？",
         asked_at=at,
     )
-    scans.scan(
-        volunteer_user_id=volunteer.user_id, token=code_of(site, at), intent="in", nonce="open", at=at
-    )
+    scans.scan(volunteer_user_id=volunteer.user_id, token=code_of(site, at), intent="in", nonce="open", at=at)
     passes.issue_card(volunteer_id=volunteer.pk, actor=actor_for(volunteer.user), at=at)
     return {
         "forgotten": forgotten,

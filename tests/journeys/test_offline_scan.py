@@ -131,10 +131,11 @@ def test_a_scan_without_network_survives_the_closed_page_and_becomes_one_attenda
 
     expect(back.get_by_test_id("answer")).to_have_attribute("data-result", "provisional")
     expect(back.get_by_test_id("tray-row")).to_have_count(0)
-    scan = Scan.objects.get()
+    scan, attendance = Scan.objects.get(), Attendance.objects.get()
     assert (scan.captured_at, scan.received_at > scanned_at) == (scanned_at, True)
-    attendance = Attendance.objects.get()
-    assert (attendance.checked_in_at, attendance.flags) == (scanned_at, [Flag.OFFLINE])
+    # The phone's clock was measured when it sent; the journey itself takes seconds.
+    assert timedelta(0) <= attendance.checked_in_at - scanned_at < timedelta(minutes=1)
+    assert attendance.flags == [Flag.OFFLINE]
 
 
 def test_a_failing_server_keeps_the_scan_in_the_tray_until_it_answers(

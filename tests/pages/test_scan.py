@@ -15,8 +15,9 @@ from backend.pages.captures import stamp, stamped_at
 from tests.factories.accounts import UserFactory
 from tests.pages.scenes import BACKEND, browser, code_on_screen, make_place, make_shift, make_volunteer
 from venues.sites import qr
+from venues.sites.services import current_poster
 from volunteers.activities.models import Shift
-from volunteers.attendance.choices import AttendanceStatus
+from volunteers.attendance.choices import AttendanceStatus, Flag
 from volunteers.attendance.models import Attendance, Scan
 from volunteers.people.models import Volunteer
 
@@ -221,7 +222,7 @@ def test_a_code_that_is_not_ours_says_what_to_scan(text: str) -> None:
     response = browser(make_volunteer().user).get(reverse("pages:scan", args=[text]))
 
     assert response.status_code == 400
-    assert "这不是本平台的码，请重新扫。" in response.content.decode()
+    assert "请扫站点屏幕上的码" in response.content.decode()
 
 
 def test_a_code_of_no_site_is_not_found() -> None:
@@ -297,6 +298,64 @@ def test_what_is_no_scan_answers_as_data_so_that_the_tray_keeps_it(volunteer: Vo
     assert response.status_code == 400
     assert response.json() == {"code": "invalid", "detail": "提交的内容有误，请检查后重试。"}
     assert not Scan.objects.exists()
+
+
+def test_a_poster_says_what_it_needs_and_puts_the_place_first(volunteer: Volunteer, shift: Shift) -> None:
+    poster = current_poster(site=shift.activity.site).token
+
+    html = browser(volunteer.user).get(reverse("pages:scan", args=[poster])).content.decode()
+
+    assert 'data-testid="poster-place"' in html
+    assert html.index("data-place-ask") < html.index("button--giant")
+    assert html.count("data-place-ask") == 1
+    assert "不想附位置也可以" in html
+
+
+def test_a_screen_asks_for_the_place_after_the_button(volunteer: Volunteer, token: str) -> None:
+    html = browser(volunteer.user).get(reverse("pages:scan", args=[token])).content.decode()
+
+    assert 'data-testid="poster-place"' not in html
+    assert html.index("data-place-ask") > html.index("button--giant")
+
+
+def test_a_poster_without_a_place_is_taken_down_for_a_person_to_confirm(
+    volunteer: Volunteer, shift: Shift
+) -> None:
+    html = _press(browser(volunteer.user), current_poster(site=shift.activity.site).token)
+
+    assert _result(html) != "refused"
+    assert "由工作人员确认您当时在场" in html
+    assert Attendance.objects.get().flags == [Flag.POSTER]
+
+
+def test_a_wrong_clock_on_the_phone_costs_nothing(shift: Shift, volunteer: Volunteer) -> None:
+    ahead, now = timedelta(days=2), timezone.now()
+    scanned_at = now - timedelta(minutes=8)
+    token = code_on_screen(shift.activity.site, scanned_at)
+
+    html = _press(
+        browser(volunteer.user),
+        token,
+        captured_at=(scanned_at + ahead).isoformat(),
+        sent_at=(now + ahead).isoformat(),
+    )
+
+    assert _result(html) == "provisional"
+    assert abs(Attendance.objects.get().checked_in_at - scanned_at) < timedelta(minutes=1)
+
+
+def test_our_own_stamp_needs_no_clock_of_the_phone(shift: Shift, volunteer: Volunteer) -> None:
+    scanned_at = (timezone.now() - timedelta(minutes=4)).replace(microsecond=0)
+    token = code_on_screen(shift.activity.site, scanned_at)
+
+    _press(
+        browser(volunteer.user),
+        token,
+        captured=stamp(token, scanned_at),
+        sent_at=(timezone.now() - timedelta(days=1)).isoformat(),
+    )
+
+    assert Attendance.objects.get().checked_in_at == scanned_at
 
 
 def test_the_tray_asks_who_is_signed_in_before_it_sends(volunteer: Volunteer) -> None:

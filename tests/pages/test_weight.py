@@ -132,9 +132,8 @@ def _my_pass() -> Visit:
 
 
 def _cards() -> Visit:
-    client, numbers = browser(make_staff(Role.COMMUNITY_STAFF, "5201")), []
-    for _ in range(ROWS):
-        numbers.append(make_volunteer().number)
+    client = browser(make_staff(Role.COMMUNITY_STAFF, "5201"))
+    numbers = [make_volunteer().number for _ in range(ROWS)]
     client.post(reverse("pages:cards"), {"numbers": " ".join(numbers)})
     return client, f"{reverse('pages:cards')}?numbers={','.join(numbers)}"
 
