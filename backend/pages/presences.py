@@ -86,9 +86,11 @@ def _page(
     """Render the records; `form` is one that was not taken, at the attendance it is `about`."""
     volunteer = request.volunteer
     unrecorded = own(volunteer).filter(status__in=_UNRECORDED).order_by("-pk")[:_SHOWN]
+    # What waits for a word of mine comes first.
+    mine = sorted((presence_of(each) for each in unrecorded), key=lambda each: not each.needs_me)
     context = {
         "minutes": records.totals_of(volunteer),
-        "waiting": [_row(presence_of(each), form if each.pk == about else None) for each in unrecorded],
+        "waiting": [_row(each, form if each.attendance.pk == about else None) for each in mine],
         "page_obj": page_of(request, records.records_of(volunteer)),
     }
     return render(request, "pages/volunteer/records.html", context, status=status)
