@@ -204,7 +204,7 @@ class ProposalForm(PageForm):
     """When I left, by the clock; the day follows from the check-in."""
 
     left_at = forms.TimeField(
-        label=_("我几点离开的"),
+        label=_("离开时间"),
         widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", "data-testid": "left-at"}),
     )
     note = forms.CharField(

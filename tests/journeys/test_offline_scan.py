@@ -1,6 +1,7 @@
 """A scan is never lost: no network, a closed page, a failing server, an ended session, another account."""
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
@@ -14,8 +15,9 @@ from pytest_django.live_server_helper import LiveServer
 
 from tests.journeys.chromium import PHONE
 from tests.pages.scenes import BACKEND, code_on_screen, make_place, make_shift, make_volunteer
+from venues.sites.services import current_poster
 from volunteers.activities.models import Shift
-from volunteers.attendance.choices import Flag, ScanResult
+from volunteers.attendance.choices import AttendanceStatus, Flag, ScanResult
 from volunteers.attendance.models import Attendance, Scan
 from volunteers.people.models import Volunteer
 
@@ -25,6 +27,11 @@ PAGES_ARE_KEPT = """async () => {
   const shelf = await caches.open('jishan-scan');
   const kept = () => Promise.all(['/scans/offline/', '/scans/waiting/'].map((page) => shelf.match(page)));
   while (!(await kept()).every(Boolean)) await new Promise((resolve) => setTimeout(resolve, 20));
+}"""
+
+
+ANSWERS_ARE_FORGOTTEN = """async (owner) => {
+  while ((await jishanTray.answered(owner)).length) await new Promise((resolve) => setTimeout(resolve, 20));
 }"""
 
 
@@ -136,6 +143,26 @@ def test_a_scan_without_network_survives_the_closed_page_and_becomes_one_attenda
     # The phone's clock was measured when it sent; the journey itself takes seconds.
     assert timedelta(0) <= attendance.checked_in_at - scanned_at < timedelta(minutes=1)
     assert attendance.flags == [Flag.OFFLINE]
+
+
+def test_the_browser_may_send_it_with_every_page_closed(
+    phone: Callable[..., Phone], shift: Shift, volunteer: Volunteer
+) -> None:
+    mine = phone()
+    mine.sign_in(volunteer)
+    mine.wait_until_ready_for_no_network()
+    mine.context.set_offline(True)
+    mine.open(_code(shift))
+    mine.press()
+    _kept(mine, "没有网络")
+    mine.turn_page()
+    mine.context.set_offline(False)
+
+    (worker,) = mine.context.service_workers
+    worker.evaluate("send()")  # what the script does when the browser wakes it up for a sync
+
+    assert Attendance.objects.get().volunteer == volunteer
+    assert Scan.objects.get().result == ScanResult.ACCEPTED
 
 
 def test_a_failing_server_keeps_the_scan_in_the_tray_until_it_answers(
@@ -252,3 +279,64 @@ def test_a_place_helps_and_never_hinders(
 
     expect(page.get_by_test_id("scan-result")).to_have_attribute("data-result", "accepted")
     expect(page.get_by_test_id("scan-reasons")).to_contain_text(said)
+
+
+def test_a_scan_taken_back_is_made_anew_by_the_next_press(
+    phone: Callable[..., Phone], shift: Shift, volunteer: Volunteer
+) -> None:
+    mine, code = phone(), _code(shift)
+    mine.sign_in(volunteer)
+    page = mine.open(code)
+    mine.press()
+    expect(page.get_by_test_id("annul")).to_contain_text("还可以撤销 14:")
+
+    page.get_by_test_id("annul").locator("summary").click()
+    page.get_by_test_id("annul-now").click()
+    expect(page.get_by_test_id("annulled")).to_contain_text("签到已撤销")
+    page.evaluate(ANSWERS_ARE_FORGOTTEN, volunteer.number)
+    mine.open(code)
+    mine.press()
+
+    expect(page.get_by_test_id("scan-result")).to_have_attribute("data-result", "accepted")
+    states = Attendance.objects.order_by("pk").values_list("status", flat=True)
+    assert list(states) == [AttendanceStatus.ANNULLED, AttendanceStatus.OPEN]
+
+
+def test_a_poster_takes_the_place_when_it_is_given(
+    phone: Callable[..., Phone], shift: Shift, volunteer: Volunteer
+) -> None:
+    site = shift.activity.site
+    here = {"latitude": float(site.latitude), "longitude": float(site.longitude), "accuracy": 20}
+    mine = phone(permissions=["geolocation"], geolocation=here)
+    mine.sign_in(volunteer)
+
+    page = mine.open(f"/s/{current_poster(site=site).token}")
+    page.get_by_test_id("poster-place").get_by_test_id("add-location").click()
+    expect(page.get_by_test_id("add-location")).to_be_hidden()
+    mine.press()
+
+    expect(page.get_by_test_id("scan-result")).to_have_attribute("data-result", "accepted")
+    assert Attendance.objects.get().flags == []
+
+
+def test_my_code_goes_on_without_network_and_says_when_it_has_run_out(
+    phone: Callable[..., Phone], volunteer: Volunteer
+) -> None:
+    mine = phone(service_workers="block")
+    mine.sign_in(volunteer)
+    now = timezone.now()
+    mine.context.clock.set_fixed_time(now)
+    with mine.page.expect_response("**/me/pass/codes/"):
+        page = mine.open("/me/pass/")
+    first = page.get_by_test_id("pass-code").inner_html()
+    mine.context.set_offline(True)
+
+    mine.context.clock.set_fixed_time(now + timedelta(minutes=8))
+    expect(page.get_by_test_id("pass-code")).not_to_have_class(re.compile("is-old"))
+    page.wait_for_function(
+        "(first) => document.querySelector('[data-testid=pass-code]').innerHTML !== first", arg=first
+    )
+    expect(page.get_by_test_id("pass-stale")).to_be_hidden()
+    mine.context.clock.set_fixed_time(now + timedelta(minutes=11))
+
+    expect(page.get_by_test_id("pass-stale")).to_be_visible()
