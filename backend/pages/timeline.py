@@ -28,6 +28,18 @@ class Step:
         return {"done": "jade", "look": "amber", "now": "amber", "no": "rust"}.get(self.state, "sub")
 
     @property
+    def said(self) -> str:
+        """The state in a word, for those who do not see the sign."""
+        words = {
+            "done": _("已完成"),
+            "look": _("缺少"),
+            "now": _("正在进行"),
+            "no": _("结果"),
+            "next": _("还没到"),
+        }
+        return words[self.state]
+
+    @property
     def sign(self) -> str:
         """The icon."""
         return {"done": "ok", "look": "look", "now": "wait", "no": "no"}.get(self.state, "")

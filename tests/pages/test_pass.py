@@ -129,6 +129,15 @@ def test_cards_are_the_community_staffs_matter(role: Role) -> None:
     assert browser(make_staff(role, scope)).get(reverse("pages:cards")).status_code == 403
 
 
+@pytest.mark.parametrize(
+    ("role", "scope", "links"), [(Role.COMMUNITY_STAFF, "5201", 1), (Role.SITE_MANAGER, 1, 0)]
+)
+def test_who_issues_cards_finds_the_way_there(role: Role, scope: object, links: int) -> None:
+    html = browser(make_staff(role, scope)).get(reverse("pages:manage")).content.decode()
+
+    assert html.count(reverse("pages:cards")) == links
+
+
 def test_a_code_lives_half_a_minute() -> None:
     at = timezone.now()
 

@@ -62,7 +62,8 @@
     const thrown = event.target.closest("[data-throw]");
     if (!thrown) return;
     chosen = thrown.closest("[data-nonce]").dataset.nonce;
-    dialog.showModal();
+    if (dialog.showModal) dialog.showModal();
+    else if (confirm(dialog.querySelector("p").textContent)) tray.remove(chosen); // an old browser
   });
   dialog.addEventListener("close", async () => {
     if (dialog.returnValue === "throw") await tray.remove(chosen);
