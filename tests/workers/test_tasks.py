@@ -29,6 +29,7 @@ NAMES = {
     "workers.lapse_redemptions",
     "workers.purge_expired",
     "workers.refresh_boards",
+    "workers.remind_forgotten",
     "workers.sweep_outbox",
 }
 

@@ -1,4 +1,4 @@
-"""What a volunteer's own pages ask: what waits for a word of theirs, and until when a scan can be taken back."""
+"""What a volunteer's own pages ask: what waits for a word of theirs, and what can be taken back."""
 
 from datetime import timedelta
 
