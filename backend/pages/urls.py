@@ -6,6 +6,7 @@ from backend.pages import (
     approvals,
     cards,
     clerk,
+    integrity,
     manager,
     my_pass,
     presences,
@@ -65,6 +66,13 @@ urlpatterns = [
     path("manage/attendances/<int:attendance_id>/adjust/", approvals.adjust, name="adjust"),
     path("manage/attendances/<int:attendance_id>/reject/", approvals.reject, name="reject"),
     path("manage/volunteers/cards/", cards.cards, name="cards"),
+    # those who look for fraud
+    path("manage/integrity/", integrity.queue, name="integrity"),
+    path("manage/integrity/audits/", integrity.audits, name="integrity-audits"),
+    path("manage/integrity/scores/", integrity.score_list, name="integrity-scores"),
+    path("manage/integrity/signals/<int:signal_id>/clear/", integrity.clear, name="signal-clear"),
+    path("manage/integrity/signals/<int:signal_id>/confirm/", integrity.confirm, name="signal-confirm"),
+    path("manage/integrity/audit-items/<int:item_id>/decide/", integrity.decide, name="audit-decide"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]

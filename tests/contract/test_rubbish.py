@@ -79,11 +79,13 @@ READS = [
 ]
 FORMS = [row for row in rows() if row.method == "POST" and not row.address.startswith("/api/")]
 ROLE_OF = {
-    "/manage/volunteers": "staff",
-    "/manage": "site",
-    "/counter": "clerk",
-    "/api/v1/giving": "clerk",
     "/api/v1/volunteers/": "staff",
+    "/manage/volunteers": "staff",
+    "/manage/integrity": "staff",
+    "/api/v1/integrity": "staff",
+    "/api/v1/giving": "clerk",
+    "/counter": "clerk",
+    "/manage": "site",
 }
 
 

@@ -20,6 +20,7 @@ from points.scoring.models import RuleSet
 from points.scoring.services import draft_rule_set, ensure_default_rule_set
 from tests.factories.accounts import OrganizationFactory, make_staff
 from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, code_of
+from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import give
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
 from tests.factories.regions import COMMUNITY, GUIYANG, make_path
@@ -35,6 +36,7 @@ from venues.sites.models import Site, SiteStatus
 from volunteers.activities.models import Activity, Shift, SignUp
 from volunteers.attendance import services as scans
 from volunteers.attendance.models import Attendance
+from volunteers.integrity.models import AuditItem, Signal
 from volunteers.people import passes
 from volunteers.people.choices import ConsentKind, VolunteerStatus
 from volunteers.people.models import Volunteer
@@ -78,6 +80,8 @@ class World:
     forgotten: Attendance
     open_nonce: str
     record: ServiceRecord
+    signal: Signal
+    audit_item: AuditItem
     rule_set: RuleSet
     draft_rule_set: RuleSet
     store: Store
@@ -100,6 +104,8 @@ class World:
             "sign_up": self.sign_up.pk,
             "attendance": self.attendance.pk,
             "forgotten": self.forgotten.pk,
+            "signal": self.signal.pk,
+            "audit_item": self.audit_item.pk,
             "rule_set": self.rule_set.pk,
             "draft_rule_set": self.draft_rule_set.pk,
             "store": self.store.pk,
@@ -185,6 +191,7 @@ def _service(
     )
     scans.scan(volunteer_user_id=volunteer.user_id, token=code_of(site, at), intent="in", nonce="open", at=at)
     passes.issue_card(volunteer_id=volunteer.pk, actor=actor_for(volunteer.user), at=at)
+    record = records.approve(attendance_id=approved.pk, actor=actor_for(manager), at=at)
     return {
         "forgotten": forgotten,
         "open_nonce": "open",
@@ -193,7 +200,19 @@ def _service(
         "coming_shift": coming,
         "sign_up": SignUpFactory(shift=coming, volunteer=volunteer),
         "attendance": pending,
-        "record": records.approve(attendance_id=approved.pk, actor=actor_for(manager), at=at),
+        "record": record,
+        "signal": SignalFactory(site=site, manager=manager, evidence=_evidence(record)),
+        "audit_item": AuditItemFactory(record=record),
+    }
+
+
+def _evidence(record: ServiceRecord) -> dict[str, Any]:
+    """Too many people at once, the volunteer among them."""
+    return {
+        "peak_at": record.started_at.isoformat(),
+        "people": 12,
+        "places": 10,
+        "attendances": [record.attendance_id],
     }
 
 
