@@ -198,3 +198,44 @@ class AdjustForm(PageForm):
 
     minutes = forms.IntegerField(label=_("计入分钟"), min_value=0, max_value=1440)
     reason = forms.CharField(label=_("理由"), max_length=200, required=False)
+
+
+class ProposalForm(PageForm):
+    """When I left, by the clock; the day follows from the check-in."""
+
+    left_at = forms.TimeField(
+        label=_("离开时间"),
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", "data-testid": "left-at"}),
+    )
+    note = forms.CharField(
+        label=_("说明"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"data-testid": "proposal-note"}),
+    )
+
+
+class AnswerForm(PageForm):
+    """What I answer to the manager's question."""
+
+    answer = forms.CharField(
+        label=_("我的答复"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2, "data-testid": "answer-text"}),
+    )
+
+
+class CardsForm(PageForm):
+    """Whose cards to issue, by volunteer number; one line each, or separated as people do."""
+
+    numbers = forms.CharField(
+        label=_("志愿者编号"),
+        max_length=2000,
+        help_text=_("一行一个，也可以用逗号、顿号或空格隔开。"),
+        widget=forms.Textarea(attrs={"rows": 4, "inputmode": "numeric", "data-testid": "numbers"}),
+    )
+    renew = forms.BooleanField(
+        label=_("已经有卡的也重新制卡，旧卡马上作废"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"data-testid": "renew"}),
+    )

@@ -4,14 +4,18 @@ from django.urls import path
 
 from backend.pages import (
     approvals,
+    cards,
     clerk,
     door_rules,
     integrity,
     manager,
+    my_pass,
+    presences,
     public,
     redeeming,
     scan,
     session,
+    taking_back,
     volunteer,
 )
 
@@ -31,7 +35,12 @@ urlpatterns = [
     # a volunteer
     path("me/", volunteer.me, name="me"),
     path("me/consents/", volunteer.consent, name="consent"),
-    path("me/records/", volunteer.my_records, name="records"),
+    path("me/records/", presences.my_records, name="records"),
+    path("me/attendances/<int:attendance_id>/propose/", presences.propose, name="propose"),
+    path("me/attendances/<int:attendance_id>/answer/", presences.answer, name="answer"),
+    path("me/pass/", my_pass.show, name="my-pass"),
+    path("me/pass/codes/", my_pass.codes, name="my-pass-codes"),
+    path("me/pass/revoke/", my_pass.revoke, name="my-card-revoke"),
     path("me/points/", volunteer.my_points, name="points"),
     path("me/redemptions/", redeeming.redemptions, name="redemptions"),
     path("me/redemptions/<int:redemption_id>/", redeeming.redemption, name="redemption"),
@@ -42,6 +51,7 @@ urlpatterns = [
     path("sign-ups/<int:sign_up_id>/cancel/", volunteer.cancel_sign_up, name="sign-up-cancel"),
     path("s/<str:token>", scan.scan, name="scan"),
     path("scans/waiting/", scan.waiting, name="scan-waiting"),
+    path("scans/annul/", taking_back.annul, name="scan-annul"),
     path("scans/offline/", scan.offline, name="scan-offline"),
     path("sw.js", scan.service_worker, name="service-worker"),
     path("shelf/", redeeming.stores, name="shelf"),
@@ -56,6 +66,7 @@ urlpatterns = [
     path("manage/attendances/<int:attendance_id>/approve/", approvals.approve, name="approve"),
     path("manage/attendances/<int:attendance_id>/adjust/", approvals.adjust, name="adjust"),
     path("manage/attendances/<int:attendance_id>/reject/", approvals.reject, name="reject"),
+    path("manage/volunteers/cards/", cards.cards, name="cards"),
     # those who look for fraud
     path("manage/integrity/", integrity.queue, name="integrity"),
     path("manage/integrity/audits/", integrity.audits, name="integrity-audits"),

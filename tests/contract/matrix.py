@@ -18,13 +18,16 @@ from the entry: a safe method and a refusal change nothing, and what is done by 
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+from django.utils.timezone import localtime
 
 from tests.contract.world import ROLES, World, registration
 from tests.factories.accounts import PASSWORD
 from tests.factories.attendance import code_of
 from tests.factories.regions import COMMUNITY
+from volunteers.attendance.models import Attendance
 
 TABLE = """
                                                     anon  vol  vol2 site site2 clerk clerk2 org  org2 staff staff2 super admin
@@ -138,6 +141,11 @@ GET    /sw.js                                        200   200  200  200  200   
 GET    /me/                                         login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /me/consents/                                login 302  302  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/records/                                 login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/attendances/{forgotten}/propose/         login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/attendances/{forgotten}/answer/          login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/pass/                                    login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/pass/codes/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/pass/revoke/                             login 302  409  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/points/                                  login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/                             login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/{redemption}/                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
@@ -148,6 +156,7 @@ POST   /sign-ups/{sign_up}/cancel/                  login 302  404  reg  reg   r
 GET    /s/{token}                                   login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /s/{token}                                   login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /scans/waiting/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /scans/annul/                                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /scans/offline/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /shelf/                                      login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /shelf/{store}/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
@@ -163,6 +172,8 @@ POST   /manage/attendances/approve/                 login 403  403  302  302=  4
 POST   /manage/attendances/{attendance}/approve/    login 403  403  302  404   403   403    302  404  302   404    403   302
 POST   /manage/attendances/{attendance}/adjust/     login 403  403  302  404   403   403    302  404  302   404    403   302
 POST   /manage/attendances/{attendance}/reject/     login 403  403  302  404   403   403    302  404  302   404    403   302
+GET    /manage/volunteers/cards/                    login 403  403  403  403   403   403    403  403  200   200    403   200
+POST   /manage/volunteers/cards/                    login 403  403  403  403   403   403    403  403  302   302=   403   302
 
 # pages of those who look for fraud
 GET    /manage/integrity/                           login 403  403  403  403   403   403    403  403  200   200    200   200
@@ -249,6 +260,10 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /register/": _registration_form(),
         "POST /me/consents/": {"kind": "honor_board", "granted": "yes"},
         "POST /s/{token}": {"intent": "in", "nonce": "n1"},
+        "POST /scans/annul/": {"nonce": world.open_nonce, "reason": "扫错了"},
+        "POST /me/attendances/{forgotten}/propose/": {"left_at": _half_hour_after(world.forgotten)},
+        "POST /me/attendances/{forgotten}/answer/": {"answer": "在二楼帮忙"},
+        "POST /manage/volunteers/cards/": {"numbers": world.volunteer.number, "renew": "on"},
         "POST /shelf/{store}/": {f"quantity-{product}": "1"},
         "POST /manage/attendances/approve/": {"ids": [attendance]},
         "POST /manage/attendances/{attendance}/adjust/": {"minutes": "30", "reason": "早退"},
@@ -259,6 +274,10 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /counter/": {"step": "collect", "code": world.redemption.code},
     }
     return bodies.get(row.name, {})
+
+
+def _half_hour_after(attendance: Attendance) -> str:
+    return f"{localtime(attendance.checked_in_at) + timedelta(minutes=30):%H:%M}"
 
 
 def _registration_form() -> dict[str, Any]:

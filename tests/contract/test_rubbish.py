@@ -65,7 +65,9 @@ LIST_PARAMETERS = (
 )
 # What a form may send besides what `BODIES` holds.
 OPTIONAL = {
-    "POST /s/{token}": ("captured", "captured_at", "lat", "lng", "accuracy", "device"),
+    "POST /s/{token}": ("captured", "captured_at", "sent_at", "owner", "lat", "lng", "accuracy", "device"),
+    "POST /scans/annul/": ("nonce", "reason", "other"),
+    "POST /me/attendances/{forgotten}/propose/": ("left_at", "note"),
     "POST /register/": ("sex", "birth_date", "skills", "guardian_name", "guardian_phone", "region_level_0"),
     "POST /shelf/{store}/": ("quantity-x", "quantity-999999999999999999999", "quantity-²"),
     "POST /counter/": ("code", "step"),
@@ -77,12 +79,13 @@ READS = [
 ]
 FORMS = [row for row in rows() if row.method == "POST" and not row.address.startswith("/api/")]
 ROLE_OF = {
+    "/api/v1/volunteers/": "staff",
+    "/manage/volunteers": "staff",
     "/manage/integrity": "staff",
     "/api/v1/integrity": "staff",
-    "/manage": "site",
-    "/counter": "clerk",
     "/api/v1/giving": "clerk",
-    "/api/v1/volunteers/": "staff",
+    "/counter": "clerk",
+    "/manage": "site",
 }
 
 

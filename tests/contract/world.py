@@ -19,7 +19,7 @@ from points.market.models import Product, Redemption, Store
 from points.scoring.models import RuleSet
 from points.scoring.services import draft_rule_set, ensure_default_rule_set
 from tests.factories.accounts import OrganizationFactory, make_staff
-from tests.factories.attendance import AttendanceFactory, code_of
+from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, code_of
 from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import give
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
@@ -34,8 +34,10 @@ from tests.factories.volunteers import (
 )
 from venues.sites.models import Site, SiteStatus
 from volunteers.activities.models import Activity, Shift, SignUp
+from volunteers.attendance import services as scans
 from volunteers.attendance.models import Attendance
 from volunteers.integrity.models import AuditItem, Signal
+from volunteers.people import passes
 from volunteers.people.choices import ConsentKind, VolunteerStatus
 from volunteers.people.models import Volunteer
 from volunteers.records import services as records
@@ -75,6 +77,8 @@ class World:
     applicant: Volunteer
     sign_up: SignUp
     attendance: Attendance
+    forgotten: Attendance
+    open_nonce: str
     record: ServiceRecord
     signal: Signal
     audit_item: AuditItem
@@ -99,6 +103,7 @@ class World:
             "applicant": self.applicant.pk,
             "sign_up": self.sign_up.pk,
             "attendance": self.attendance.pk,
+            "forgotten": self.forgotten.pk,
             "signal": self.signal.pk,
             "audit_item": self.audit_item.pk,
             "rule_set": self.rule_set.pk,
@@ -162,7 +167,7 @@ def _community(region: str) -> tuple[Organization, Site, Store]:
 def _service(
     organization: Organization, site: Site, volunteer: Volunteer, manager: User, at: datetime
 ) -> dict[str, Any]:
-    """An activity with a shift now, one to come, one to decide about and one approved."""
+    """An activity with a shift now, in service on it; one to come, two to decide about and one approved."""
     activity = ActivityFactory(
         programme__organization=organization, programme__region=site.region, site=site, walk_in_allowed=True
     )
@@ -178,8 +183,18 @@ def _service(
         )
         for days in (1, 2)
     )
+    forgotten = ForgottenAttendanceFactory(
+        volunteer=volunteer,
+        shift=ShiftFactory(activity=activity, starts_at=at - timedelta(days=3, hours=5)),
+        question="您几点离开的？",
+        asked_at=at,
+    )
+    scans.scan(volunteer_user_id=volunteer.user_id, token=code_of(site, at), intent="in", nonce="open", at=at)
+    passes.issue_card(volunteer_id=volunteer.pk, actor=actor_for(volunteer.user), at=at)
     record = records.approve(attendance_id=approved.pk, actor=actor_for(manager), at=at)
     return {
+        "forgotten": forgotten,
+        "open_nonce": "open",
         "activity": activity,
         "shift": shift,
         "coming_shift": coming,

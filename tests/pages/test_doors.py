@@ -13,7 +13,18 @@ from tests.pages.scenes import browser, make_shift, make_shop, make_volunteer, m
 pytestmark = pytest.mark.django_db
 
 EVERYBODY = ["home", "activities", "boards", "login", "staff-login"]
-VOLUNTEERS = ["me", "records", "points", "shifts", "shelf", "redemptions", "scan-waiting", "scan-offline"]
+VOLUNTEERS = [
+    "me",
+    "records",
+    "points",
+    "shifts",
+    "shelf",
+    "redemptions",
+    "scan-waiting",
+    "scan-offline",
+    "my-pass",
+    "my-pass-codes",
+]
 MANAGERS = ["manage", "approvals", "approvals-fresh"]
 CLERKS = ["counter"]
 

@@ -11,7 +11,12 @@ from django.urls import reverse
 
 from backend.accounts.scopes import Role
 from tests.factories.accounts import StaffFactory, make_staff
-from tests.factories.attendance import AttendanceFactory, OpenAttendanceFactory, ServiceRecordFactory
+from tests.factories.attendance import (
+    AttendanceFactory,
+    ForgottenAttendanceFactory,
+    OpenAttendanceFactory,
+    ServiceRecordFactory,
+)
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.pages.scenes import (
     browser,
@@ -50,6 +55,21 @@ def _shifts(items: int) -> Visit:
         make_shift(starts_in=TOMORROW)
         make_place(volunteer, make_shift(starts_in=(day + 2) * TOMORROW))
     return browser(volunteer.user), reverse("pages:shifts")
+
+
+def _me(items: int) -> Visit:
+    volunteer = make_volunteer()
+    for day in range(items):
+        shift = make_shift(starts_in=-(day + 2) * TOMORROW)
+        ForgottenAttendanceFactory(volunteer=volunteer, shift=shift)
+    return browser(volunteer.user), reverse("pages:me")
+
+
+def _cards(items: int) -> Visit:
+    client = browser(make_staff(Role.COMMUNITY_STAFF, "5201"))
+    numbers = ",".join(make_volunteer().number for _ in range(items))
+    client.post(reverse("pages:cards"), {"numbers": numbers})
+    return client, f"{reverse('pages:cards')}?numbers={numbers}"
 
 
 def _records(items: int) -> Visit:
@@ -130,7 +150,9 @@ LISTS: dict[str, Callable[[int], Visit]] = {
         _home,
         _activities,
         _shifts,
+        _me,
         _records,
+        _cards,
         _points,
         _shelf,
         _redemptions,
@@ -146,7 +168,9 @@ MOST = {
     "home": 10,
     "activities": 3,
     "shifts": 7,
+    "me": 11,
     "records": 8,
+    "cards": 5,
     "points": 8,
     "shelf": 8,
     "redemptions": 7,

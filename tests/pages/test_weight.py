@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from backend.accounts.scopes import Role
 from tests.factories.accounts import UserFactory, make_staff
-from tests.factories.attendance import ServiceRecordFactory
+from tests.factories.attendance import ForgottenAttendanceFactory, ServiceRecordFactory
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.factories.regions import make_path
 from tests.pages.scenes import (
@@ -122,7 +122,22 @@ def _shift() -> Visit:
 
 
 def _records() -> Visit:
-    return browser(make_volunteer().user), reverse("pages:records")
+    volunteer = make_volunteer()
+    for day in range(ROWS):
+        shift = make_shift(starts_in=timedelta(days=-day - 1))
+        ForgottenAttendanceFactory(volunteer=volunteer, shift=shift)
+    return browser(volunteer.user), reverse("pages:records")
+
+
+def _my_pass() -> Visit:
+    return browser(make_volunteer().user), reverse("pages:my-pass")
+
+
+def _cards() -> Visit:
+    client = browser(make_staff(Role.COMMUNITY_STAFF, "5201"))
+    numbers = [make_volunteer().number for _ in range(ROWS)]
+    client.post(reverse("pages:cards"), {"numbers": " ".join(numbers)})
+    return client, f"{reverse('pages:cards')}?numbers={','.join(numbers)}"
 
 
 def _points() -> Visit:
@@ -240,6 +255,8 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _shifts,
         _shift,
         _records,
+        _my_pass,
+        _cards,
         _points,
         _scan,
         _waiting,

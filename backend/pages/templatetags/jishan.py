@@ -17,6 +17,7 @@ from backend.core import masking
 from backend.pages import pictures
 from backend.pages.icons import PATHS
 from backend.pages.visitor import Visitor
+from volunteers.models import Volunteer
 
 register = template.Library()
 
@@ -118,6 +119,13 @@ def icon(name: str) -> SafeString:
 def qr(text: str, label: str) -> SafeString:
     """Draw `text` as an inline QR code that a screen reader announces as `label`."""
     return pictures.qr_svg(text, label=label)
+
+
+@register.simple_tag(takes_context=True)
+def known_volunteer(context: Context) -> Volunteer | None:
+    """Return the volunteer this page already asked for, to whom the phone's tray belongs; never a query."""
+    visitor: Visitor | None = getattr(context.get("request"), "visitor", None)
+    return visitor.known_volunteer if visitor else None
 
 
 @dataclass(frozen=True)
