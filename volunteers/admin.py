@@ -3,11 +3,19 @@
 from volunteers.activities.admin import ActivityAdmin, ProgrammeAdmin, ShiftAdmin, SignUpAdmin
 from volunteers.attendance.admin import AttendanceAdmin, ScanAdmin
 from volunteers.people.admin import RegistrationPolicyAdmin, VolunteerAdmin
-from volunteers.records.admin import ServiceRecordAdmin
+from volunteers.records.admin import (
+    CorrectionAdmin,
+    DeadlineNoticeAdmin,
+    ObjectionAdmin,
+    ServiceRecordAdmin,
+)
 
 __all__ = [
     "ActivityAdmin",
     "AttendanceAdmin",
+    "CorrectionAdmin",
+    "DeadlineNoticeAdmin",
+    "ObjectionAdmin",
     "ProgrammeAdmin",
     "RegistrationPolicyAdmin",
     "ScanAdmin",

@@ -21,5 +21,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "close-forgotten-attendances": every("workers.close_forgotten_attendances", seconds=60),
     "purge-expired": every("workers.purge_expired", seconds=3600),
     "expire-points": daily("workers.expire_points", hour=0, minute=10),
+    "warn-of-deadlines": daily("workers.warn_of_deadlines", hour=8, minute=0),
     "refresh-boards": daily("workers.refresh_boards", hour=3, minute=30),
 }

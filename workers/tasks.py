@@ -7,6 +7,7 @@ from points.boards import services as boards
 from points.ledger import services as ledger
 from points.market import services as market
 from volunteers.attendance import services as attendance
+from volunteers.records import deadlines
 from workers import housekeeping
 from workers.celery import app
 from workers.handlers import HANDLERS
@@ -38,6 +39,12 @@ def lapse_redemptions(**_: object) -> None:
 def close_forgotten_attendances(**_: object) -> None:
     """Close attendances whose shift is over, as pending and without an invented end."""
     attendance.close_forgotten(at=timezone.now())
+
+
+@app.task(name="workers.warn_of_deadlines")
+def warn_of_deadlines(**_: object) -> None:
+    """Remind and escalate what waits too long for its decision (Order 67 Art 11)."""
+    deadlines.warn_of_deadlines(at=timezone.now())
 
 
 @app.task(name="workers.expire_points")

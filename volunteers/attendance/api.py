@@ -1,5 +1,6 @@
 """`/scans/…`, `/attendances/…`: checking in and out, and looking at attendances."""
 
+from datetime import date
 from typing import Any, cast
 
 from django.db.models import Prefetch, QuerySet
@@ -22,6 +23,7 @@ from backend.core.problems import ProblemException, ProblemFormatter
 from volunteers.attendance import services
 from volunteers.attendance.answers import ScanAnswer
 from volunteers.attendance.choices import AttendanceStatus, Flag, Grade, Intent, ScanResult
+from volunteers.attendance.due import due_after
 from volunteers.attendance.facts import Location
 from volunteers.attendance.geo import Crs
 from volunteers.attendance.models import Attendance, Scan
@@ -154,9 +156,17 @@ class AttendanceOutput(AttendanceBrief):
     """An attendance as its volunteer and the managers see it."""
 
     volunteer = VolunteerBrief()
+    due_on = serializers.SerializerMethodField(
+        help_text="The last day to decide in time, its tenth working day; null once decided."
+    )
     same_phone = serializers.IntegerField(help_text="Other volunteers who scanned here with this phone.")
     decided_at = serializers.DateTimeField(allow_null=True)
     decision_reason = serializers.CharField()
+
+    def get_due_on(self, attendance: Attendance) -> date | None:
+        """Until when it is to be recorded (Order 67 Art 11)."""
+        waiting = attendance.status == AttendanceStatus.PENDING
+        return due_after(attendance.shift.ends_at) if waiting else None
 
 
 class EvidenceOutput(serializers.Serializer[Scan]):

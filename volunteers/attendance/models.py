@@ -16,7 +16,12 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.core.triggers import append_only
 from volunteers.attendance.choices import AttendanceStatus, Flag, Grade, Intent, ScanResult
-from volunteers.attendance.triggers import decider_is_not_volunteer, evidence_stays, status_moves
+from volunteers.attendance.triggers import (
+    decider_is_not_volunteer,
+    evidence_stays,
+    not_under_objection,
+    status_moves,
+)
 
 _DECIDED = (AttendanceStatus.APPROVED, AttendanceStatus.REJECTED)
 
@@ -149,7 +154,12 @@ class Attendance(models.Model):
                 name="attendance_rejection_explained",
             ),
         ]
-        triggers: ClassVar = [status_moves(), evidence_stays(), decider_is_not_volunteer()]
+        triggers: ClassVar = [
+            status_moves(),
+            evidence_stays(),
+            decider_is_not_volunteer(),
+            not_under_objection(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.volunteer_id}@{self.shift_id}"

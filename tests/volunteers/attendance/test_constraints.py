@@ -246,6 +246,7 @@ def test_every_guard_of_the_tables_has_its_case():
         "attendance_status_moves",
         "attendance_evidence_stays",
         "attendance_decider_is_not_volunteer",
+        "attendance_not_under_objection",  # tests/volunteers/records/test_ticket_constraints.py
         "scan_nonce_once",
         "scan_nonce_given",
         "scan_words_known",
