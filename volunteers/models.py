@@ -1,24 +1,32 @@
 """The models of this context, gathered for Django; each lives in its feature."""
 
 from volunteers.activities.models import Activity, Programme, Shift, SignUp
-from volunteers.attendance.models import Attendance, Scan
-from volunteers.people.models import Consent, Guardian, RegistrationPolicy, Volunteer
+from volunteers.attendance.models import Attendance, Scan, ScanAnnulment
+from volunteers.attendance.paper_models import PaperSheet
+from volunteers.attendance.policy_models import CheckInPolicy
+from volunteers.people.models import Consent, Guardian, RegistrationPolicy, Volunteer, VolunteerCard
 from volunteers.records.models import ServiceRecord
 from volunteers.records.ticket_models import Correction, DeadlineNotice, Objection
+from volunteers.training.models import Qualification
 
 __all__ = [
     "Activity",
     "Attendance",
+    "CheckInPolicy",
     "Consent",
     "Correction",
     "DeadlineNotice",
     "Guardian",
     "Objection",
+    "PaperSheet",
     "Programme",
+    "Qualification",
     "RegistrationPolicy",
     "Scan",
+    "ScanAnnulment",
     "ServiceRecord",
     "Shift",
     "SignUp",
     "Volunteer",
+    "VolunteerCard",
 ]

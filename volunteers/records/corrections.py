@@ -16,6 +16,7 @@ from volunteers.records.choices import CorrectionState, RecordKind
 from volunteers.records.errors import (
     CorrectionChangesNothing,
     CorrectionExists,
+    CorrectionNotCreditable,
     MinutesExceedShift,
     NotReversible,
     OwnTicket,
@@ -72,7 +73,8 @@ def approve(*, correction_id: int, actor: Actor, at: datetime, reason: str = "")
     :raises Forbidden, NotFound: not a decider; not in the actor's scope.
     :raises OwnTicket: the actor asked for it, is the volunteer, or wrote the record.
     :raises TicketDecided: it was refused. :raises RecordSuperseded: the record was taken back meanwhile.
-    :raises UnderObjection, CreditedOverlap: what `services.approve` refuses.
+    :raises CorrectionNotCreditable: other records of the day leave less than what was asked for.
+    :raises UnderObjection, DayIsFull: what else `services.approve` refuses.
     """
     services.check_role(actor)
     with transaction.atomic():
@@ -128,7 +130,7 @@ def _check_minutes(record: ServiceRecord, minutes: int) -> None:
 
 
 def _locked(actor: Actor, correction_id: int) -> Correction:
-    """Return the ticket, locked after its attendance: the order in which everything here takes its locks."""
+    """Return the ticket, locked after its attendance: the order in which all tickets take locks."""
     tickets = Correction.objects.filter(pk=correction_id)
     attendance_id = tickets.values_list("record__attendance_id", flat=True).first()
     if attendance_id is None:
@@ -150,13 +152,16 @@ def _rewrite(correction: Correction, *, actor: Actor, at: datetime) -> ServiceRe
     if not correction.minutes_after:
         services.reject(attendance_id=attendance_id, actor=actor, reason=correction.reason, at=at)
         return None
-    return services.approve(
+    record = services.approve(
         attendance_id=attendance_id,
         actor=actor,
         minutes=correction.minutes_after,
         reason=correction.reason,
         at=at,
     )
+    if record.minutes != correction.minutes_after:
+        raise CorrectionNotCreditable(most=record.minutes)
+    return record
 
 
 def _close(

@@ -119,6 +119,20 @@ class RecordIncomplete(Refusal):
     constraint = ("record_complete", "record_ends_after_start")
 
 
+class PresenceTooShort(Invalid):
+    """Hours below the policy's share of the shift need a word why (rules.md D2)."""
+
+    code = "presence_too_short"
+    message = _("在场时间不到班次的 %(percent)s%%，计入时长请写明理由。")
+
+
+class DayIsFull(Refusal):
+    """A day has so many hours of service and no more (policy; rules.md D2)."""
+
+    code = "day_is_full"
+    message = _("这位志愿者当天已计满 %(hours)s 小时，不能再计入。")
+
+
 # --- corrections ---
 
 
@@ -136,6 +150,13 @@ class CorrectionChangesNothing(Invalid):
     code = "correction_changes_nothing"
     message = _("更正后的时长和现在一样，请填写应有的时长。")
     constraint = "correction_changes_minutes"
+
+
+class CorrectionNotCreditable(Refusal):
+    """Other records of the day leave less room than the correction asks for."""
+
+    code = "correction_not_creditable"
+    message = _("当天其他记录只留下 %(most)s 分钟可计入，不能更正为这个时长；请不予更正并说明。")
 
 
 class TicketReasonRequired(Invalid):

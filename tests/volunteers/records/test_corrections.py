@@ -16,7 +16,7 @@ from volunteers.records import corrections, objections, services
 from volunteers.records.errors import (
     CorrectionChangesNothing,
     CorrectionExists,
-    CreditedOverlap,
+    CorrectionNotCreditable,
     MinutesExceedShift,
     NotReversible,
     OwnTicket,
@@ -279,13 +279,15 @@ def test_when_the_new_minutes_cannot_be_credited_nothing_is_written(attendance, 
         volunteer=attendance.volunteer,
         checked_in_at=eleven,
     )
-    services.approve(attendance_id=later.pk, actor=manager, at=at)
+    services.approve(attendance_id=later.pk, actor=manager, at=at, reason="又来了")
     wish = corrections.ask(
         record_id=record.pk, actor=actor_for(record.volunteer.user), minutes=180, reason="没有早退", at=at
     )
 
-    with pytest.raises(CreditedOverlap):
+    with pytest.raises(CorrectionNotCreditable) as caught:
         corrections.approve(correction_id=wish.pk, actor=staff, at=at)
+
+    assert caught.value.data == {"most": 120}
 
     wish.refresh_from_db()
     assert (wish.state, ServiceRecord.objects.count(), totals_of(record.volunteer)) == ("open", 2, 120)
