@@ -2,7 +2,19 @@
 
 from django.urls import path
 
-from backend.pages import approvals, clerk, manager, public, redeeming, scan, session, volunteer
+from backend.pages import (
+    approvals,
+    clerk,
+    manager,
+    objecting,
+    public,
+    redeeming,
+    scan,
+    session,
+    ticket_desk,
+    tickets,
+    volunteer,
+)
 
 app_name = "pages"
 urlpatterns = [
@@ -10,6 +22,7 @@ urlpatterns = [
     path("", public.home, name="home"),
     path("activities/", public.activities, name="activities"),
     path("boards/", public.board, name="boards"),
+    path("objections/", objecting.objection, name="objections"),
     path("donations/<str:number>/", public.donation, name="donation"),
     # coming and going
     path("login/", session.phone_login, name="login"),
@@ -21,6 +34,9 @@ urlpatterns = [
     path("me/", volunteer.me, name="me"),
     path("me/consents/", volunteer.consent, name="consent"),
     path("me/records/", volunteer.my_records, name="records"),
+    path("me/records/<int:record_id>/correct/", tickets.correct, name="record-correct"),
+    path("me/records/<int:record_id>/object/", tickets.object_record, name="record-object"),
+    path("me/attendances/<int:attendance_id>/object/", tickets.object_attendance, name="attendance-object"),
     path("me/points/", volunteer.my_points, name="points"),
     path("me/redemptions/", redeeming.redemptions, name="redemptions"),
     path("me/redemptions/<int:redemption_id>/", redeeming.redemption, name="redemption"),
@@ -45,6 +61,12 @@ urlpatterns = [
     path("manage/attendances/<int:attendance_id>/approve/", approvals.approve, name="approve"),
     path("manage/attendances/<int:attendance_id>/adjust/", approvals.adjust, name="adjust"),
     path("manage/attendances/<int:attendance_id>/reject/", approvals.reject, name="reject"),
+    path("manage/overdue/", ticket_desk.overdue, name="overdue"),
+    path("manage/tickets/", ticket_desk.tickets, name="tickets"),
+    path("manage/corrections/", ticket_desk.ask_correction, name="correction-ask"),
+    path("manage/corrections/<int:correction_id>/", ticket_desk.decide_correction, name="correction-decide"),
+    path("manage/objections/<int:objection_id>/", ticket_desk.decide_objection, name="objection-decide"),
+    path("manage/objections/<int:objection_id>/contact/", ticket_desk.contact, name="objection-contact"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]

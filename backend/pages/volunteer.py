@@ -15,6 +15,7 @@ from backend.pages.doors import anyone, volunteers_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.shift_page import show_shift
+from backend.pages.tickets import show_tickets
 from backend.pages.visitor import PageRequest, VolunteerRequest
 from points.ledger import queries as ledger
 from volunteers.activities import queries as activities
@@ -127,11 +128,9 @@ def my_records(request: VolunteerRequest) -> HttpResponse:
         .select_related("shift__activity")
         .order_by("-pk")[:_UNDECIDED_SHOWN]
     )
-    context = {
-        "minutes": records.totals_of(volunteer),
-        "waiting": undecided,
-        "page_obj": page_of(request, records.records_of(volunteer)),
-    }
+    waiting, page = list(undecided), page_of(request, records.records_of(volunteer))
+    show_tickets(page, waiting)
+    context = {"minutes": records.totals_of(volunteer), "waiting": waiting, "page_obj": page}
     return render(request, "pages/volunteer/records.html", context)
 
 

@@ -71,6 +71,20 @@ POST   /api/v1/attendances/{attendance}/reject/     401   403  403  200  404   4
 POST   /api/v1/attendances/approve/                 401   403  403  200  200=  403   403    200  200= 200   200=   403   200
 GET    /api/v1/records/                             401   200  200  200  200   200   200    200  200  200   200    200   200
 
+# what is argued about, and what waits too long: the organization's manager wrote the record
+GET    /api/v1/attendances/overdue/                 401   403  403  200  200   403   403    200  200  200   200    200   200
+POST   /api/v1/records/{record}/corrections/        401   201  404  201  404   404   404    201  404  201   404    403   201
+GET    /api/v1/corrections/                         401   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/corrections/{correction}/approve/    401   403  403  200  404   403   403    403  404  200   404    403   200
+POST   /api/v1/corrections/{correction}/refuse/     401   403  403  200  404   403   403    403  404  200   404    403   200
+GET    /api/v1/objections/                          401   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/objections/                          201   201  201  201  201   201   201    201  201  201   201    201   201
+GET    /api/v1/objections/{ticket}/                 200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/objections/{objection}/accept/       401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/objections/{open_objection}/uphold/  401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/objections/{open_objection}/dismiss/ 401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/objections/{open_objection}/withdraw/ 401  404  404  404  404   404   404    404  404  404   404    200   404
+
 # points
 GET    /api/v1/points/balance/                      401   200  200  404  404   404   404    404  404  404   404    404   404
 GET    /api/v1/points/balance/?volunteer={volunteer} 401  200  403  403  403   403   403    403  403  200   404    200   200
@@ -115,6 +129,8 @@ GET    /                                            200   200  200  200  200   2
 GET    /activities/                                 200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /boards/                                     200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /donations/{donation}/                       200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /objections/                                 200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /objections/                                 302   302  302  302  302   302   302    302  302  302   302    302   302
 GET    /login/                                      200   200  200  200  200   200   200    200  200  200   200    200   200
 POST   /login/                                      200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /staff/login/                                200   200  200  200  200   200   200    200  200  200   200    200   200
@@ -130,6 +146,12 @@ GET    /sw.js                                        200   200  200  200  200   
 GET    /me/                                         login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /me/consents/                                login 302  302  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/records/                                 login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/records/{record}/correct/                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/records/{record}/correct/                login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/records/{record}/object/                 login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/records/{record}/object/                 login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/attendances/{attendance}/object/         login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/attendances/{attendance}/object/         login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/points/                                  login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/                             login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/{redemption}/                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
@@ -155,6 +177,12 @@ POST   /manage/attendances/approve/                 login 403  403  302  302=  4
 POST   /manage/attendances/{attendance}/approve/    login 403  403  302  404   403   403    302  404  302   404    403   302
 POST   /manage/attendances/{attendance}/adjust/     login 403  403  302  404   403   403    302  404  302   404    403   302
 POST   /manage/attendances/{attendance}/reject/     login 403  403  302  404   403   403    302  404  302   404    403   302
+GET    /manage/overdue/                             login 403  403  200  200   403   403    200  200  200   200    200   200
+GET    /manage/tickets/                             login 403  403  200  200   403   403    200  200  200   200    403   200
+POST   /manage/corrections/                         login 403  403  302  404   403   403    302  404  302   404    403   302
+POST   /manage/corrections/{correction}/            login 403  403  302  404   403   403    403  404  302   404    403   302
+POST   /manage/objections/{objection}/              login 403  403  302  404   403   403    302  404  302   404    403   302
+POST   /manage/objections/{objection}/contact/      login 403  403  200  404   403   403    200  404  200   404    403   200
 
 # the counter
 GET    /counter/                                    login 403  403  403  403   200   200    403  403  403   403    403   403
@@ -234,6 +262,18 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /manage/attendances/approve/": {"ids": [attendance]},
         "POST /manage/attendances/{attendance}/adjust/": {"minutes": "30", "reason": "早退"},
         "POST /manage/attendances/{attendance}/reject/": {"reason": "人不在场"},
+        "POST /api/v1/records/{record}/corrections/": {"minutes": 60, "reason": "提前走了"},
+        "POST /api/v1/corrections/{correction}/refuse/": {"reason": "签退在十二点"},
+        "POST /api/v1/objections/": {"record": world.record.pk, "reason": "那天没有看到他"},
+        "POST /api/v1/objections/{open_objection}/uphold/": {"reason": "确实没来"},
+        "POST /api/v1/objections/{open_objection}/dismiss/": {"reason": "在场"},
+        "POST /objections/": {"record": world.record.pk, "reason": "那天没有看到他", "contact": ""},
+        "POST /me/records/{record}/correct/": {"minutes": "60", "reason": "提前走了"},
+        "POST /me/records/{record}/object/": {"reason": "不是我"},
+        "POST /me/attendances/{attendance}/object/": {"reason": "不是我"},
+        "POST /manage/corrections/": {"record": world.record.pk, "minutes": "60", "reason": "提前走了"},
+        "POST /manage/corrections/{correction}/": {"decision": "approve", "reason": ""},
+        "POST /manage/objections/{objection}/": {"decision": "accept", "reason": ""},
         "POST /counter/": {"step": "collect", "code": world.redemption.code},
     }
     return bodies.get(row.name, {})

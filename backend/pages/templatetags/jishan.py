@@ -17,6 +17,8 @@ from backend.core import masking
 from backend.pages import pictures
 from backend.pages.icons import PATHS
 from backend.pages.visitor import Visitor
+from volunteers.attendance.due import due_after
+from volunteers.attendance.models import Attendance
 
 register = template.Library()
 
@@ -92,6 +94,12 @@ def number(value: int | None) -> str:
 def signed(amount: int) -> str:
     """Points gained or given, with a true minus sign: “+24”, “−30”."""
     return f"+{amount:,}" if amount > 0 else f"−{-amount:,}"
+
+
+@register.filter
+def due_on(attendance: Attendance) -> date:
+    """The last day to decide about an attendance (Order 67 Art 11)."""
+    return due_after(attendance.shift.ends_at)
 
 
 @register.filter
