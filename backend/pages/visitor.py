@@ -43,6 +43,11 @@ class Visitor:
         return self.actor is not None and self.actor.has(*MANAGERS)
 
     @property
+    def watches(self) -> bool:
+        """Whether they look after what is overdue without deciding."""
+        return self.actor is not None and self.actor.has(Role.SUPERVISOR)
+
+    @property
     def serves(self) -> bool:
         """Whether the counter is theirs."""
         return self.actor is not None and self.actor.has(*CLERKS)

@@ -12,9 +12,9 @@ from tests.pages.scenes import browser, make_shift, make_shop, make_volunteer, m
 
 pytestmark = pytest.mark.django_db
 
-EVERYBODY = ["home", "activities", "boards", "login", "staff-login"]
+EVERYBODY = ["home", "activities", "boards", "objections", "login", "staff-login"]
 VOLUNTEERS = ["me", "records", "points", "shifts", "shelf", "redemptions", "scan-waiting", "scan-offline"]
-MANAGERS = ["manage", "approvals", "approvals-fresh"]
+MANAGERS = ["manage", "approvals", "approvals-fresh", "tickets"]
 CLERKS = ["counter"]
 
 

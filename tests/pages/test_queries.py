@@ -124,11 +124,11 @@ MOST = {
     "home": 10,
     "activities": 3,
     "shifts": 7,
-    "records": 8,
+    "records": 10,
     "points": 8,
     "shelf": 8,
     "redemptions": 7,
-    "manage": 9,
+    "manage": 12,
     "approvals": 7,
     "counter": 6,
 }
