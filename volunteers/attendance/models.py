@@ -139,6 +139,10 @@ class Attendance(models.Model):
             models.Index(fields=("volunteer", "-id"), name="attendance_by_volunteer"),
             models.Index(fields=("shift", "volunteer"), name="attendance_by_shift"),
             models.Index(fields=("site", "status", "-id"), name="attendance_by_site"),
+            # Few rows however many there were: what is due or overdue is asked for at every scrape.
+            models.Index(
+                fields=("shift",), condition=Q(status=AttendanceStatus.PENDING), name="attendance_pending"
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(

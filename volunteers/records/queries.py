@@ -14,7 +14,7 @@ from volunteers.attendance.models import Attendance
 from volunteers.attendance.queries import DECIDERS, decidable_by
 from volunteers.attendance.queries import visible_to as visible_attendances
 from volunteers.people.models import Volunteer
-from volunteers.records.choices import NoticeStage, ObjectionState, RecordKind
+from volunteers.records.choices import CorrectionState, NoticeStage, ObjectionState, RecordKind
 from volunteers.records.models import ServiceRecord
 from volunteers.records.ticket_models import Correction, DeadlineNotice, Objection
 
@@ -106,7 +106,7 @@ def corrections_visible_to(actor: Actor) -> QuerySet[Correction]:
 def corrections_to_decide(actor: Actor) -> QuerySet[Correction]:
     """Return the open corrections in this actor's scope, oldest first."""
     waiting = corrections_visible_to(actor).filter(record__attendance__in=decidable_by(actor))
-    return waiting.filter(state="open").order_by("pk")
+    return waiting.filter(state=CorrectionState.OPEN).order_by("pk")
 
 
 def corrections_about(record_ids: Collection[int]) -> list[Correction]:

@@ -17,8 +17,8 @@ from backend.core import masking
 from backend.pages import pictures
 from backend.pages.icons import PATHS
 from backend.pages.visitor import Visitor
+from volunteers.activities.models import Shift
 from volunteers.attendance.due import due_after
-from volunteers.attendance.models import Attendance
 
 register = template.Library()
 
@@ -97,9 +97,9 @@ def signed(amount: int) -> str:
 
 
 @register.filter
-def due_on(attendance: Attendance) -> date:
-    """The last day to decide about an attendance (Order 67 Art 11)."""
-    return due_after(attendance.shift.ends_at)
+def due_on(shift: Shift) -> date:
+    """The last day to decide about the attendances of a shift (Order 67 Art 11)."""
+    return due_after(shift.ends_at)
 
 
 @register.filter
