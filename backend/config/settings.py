@@ -247,6 +247,8 @@ SPECTACULAR_SETTINGS = {
         "SignUpStatusEnum": "volunteers.activities.choices.SignUpStatus",
         "AttendanceStatusEnum": "volunteers.attendance.choices.AttendanceStatus",
         "RecordKindEnum": "volunteers.records.choices.RecordKind",
+        "CorrectionStateEnum": "volunteers.records.choices.CorrectionState",
+        "ObjectionStateEnum": "volunteers.records.choices.ObjectionState",
         "SiteStatusEnum": "venues.sites.models.SiteStatus",
         "RuleSetStatusEnum": "points.scoring.models.RuleSetStatus",
         "TransferKindEnum": "points.ledger.models.TransferKind",

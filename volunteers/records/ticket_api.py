@@ -46,7 +46,7 @@ class VerdictInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=_LONGEST_REASON)
 
 
-class ConsentInput(serializers.Serializer[Any]):
+class CorrectionApproveInput(serializers.Serializer[Any]):
     """A word to go with it, if any."""
 
     reason = serializers.CharField(required=False, allow_blank=True, max_length=_LONGEST_REASON, default="")
@@ -134,10 +134,13 @@ class AttendanceOverdue(ListAPIView[Attendance]):
 
     def get_queryset(self) -> QuerySet[Attendance]:
         """What this user decides about or watches over."""
-        actor = actor_for(self.request.user)
-        if not actor.has(*queries.WATCHERS):
+        return queries.overdue_for(actor_for(self.request.user), timezone.localdate())
+
+    def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        """Refuse those whose role has nothing to do with it."""
+        if not actor_for(request.user).has(*queries.WATCHERS):
             raise Forbidden
-        return queries.overdue_for(actor, timezone.localdate())
+        return super().list(request, *args, **kwargs)
 
 
 class RecordCorrections(APIView):
@@ -168,10 +171,10 @@ class CorrectionList(ListAPIView[Correction]):
 class CorrectionApprove(APIView):
     """Grant a correction: the record is reversed and the new one written, both or neither."""
 
-    @extend_schema(request=ConsentInput, responses=CorrectionOutput)
+    @extend_schema(request=CorrectionApproveInput, responses=CorrectionOutput)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        word = ConsentInput(data=request.data)
+        word = CorrectionApproveInput(data=request.data)
         word.is_valid(raise_exception=True)
         correction = corrections.approve(
             correction_id=pk,
