@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.accounts.scopes import Actor, actor_for
 from backend.core.errors import NotFound, Refusal
@@ -21,6 +21,7 @@ from backend.pages.templatetags.jishan import duration
 from backend.pages.visitor import VolunteerRequest
 from volunteers.attendance.choices import AttendanceStatus
 from volunteers.attendance.models import Attendance
+from volunteers.people.models import Volunteer
 from volunteers.records import corrections, objections, queries
 from volunteers.records.choices import CorrectionState, ObjectionState, RecordKind
 from volunteers.records.models import ServiceRecord
@@ -36,9 +37,12 @@ class TicketLine:
     sentence: str
     due_on: date | None = None
     is_open: bool = False
+    own_objection: int | None = None  # who raised it may take it back
 
 
-def show_tickets(records: Iterable[ServiceRecord], attendances: Iterable[Attendance] = ()) -> None:
+def show_tickets(
+    volunteer: Volunteer, records: Iterable[ServiceRecord], attendances: Iterable[Attendance] = ()
+) -> None:
     """Give each row its `tickets`, and say whether it `may_correct` and `may_object`; two queries in all."""
     rows, waiting = list(records), list(attendances)
     wishes = queries.corrections_about([row.pk for row in rows])
@@ -47,7 +51,7 @@ def show_tickets(records: Iterable[ServiceRecord], attendances: Iterable[Attenda
     )
     for row in rows:
         lines = [_correction_line(wish) for wish in wishes if wish.record_id == row.pk]
-        lines += [_objection_line(doubt) for doubt in doubts if doubt.record_id == row.pk]
+        lines += [_objection_line(doubt, volunteer) for doubt in doubts if doubt.record_id == row.pk]
         counts = row.kind == RecordKind.SERVICE and not getattr(row, "is_reversed", False)
         contested = getattr(row, "contested", False)
         asked = any(wish.record_id == row.pk and wish.state == CorrectionState.OPEN for wish in wishes)
@@ -60,7 +64,7 @@ def show_tickets(records: Iterable[ServiceRecord], attendances: Iterable[Attenda
         own = [doubt for doubt in doubts if doubt.attendance_id == attendance.pk and not doubt.record_id]
         pending = attendance.status == AttendanceStatus.PENDING
         vars(attendance).update(
-            tickets=[_objection_line(doubt) for doubt in own],
+            tickets=[_objection_line(doubt, volunteer) for doubt in own],
             may_object=pending and not any(doubt.state == ObjectionState.OPEN for doubt in own),
         )
 
@@ -75,10 +79,11 @@ def _correction_line(wish: Correction) -> TicketLine:
     return TicketLine(str(wish.get_state_display()), tone, sentence)
 
 
-def _objection_line(doubt: Objection) -> TicketLine:
+def _objection_line(doubt: Objection, volunteer: Volunteer) -> TicketLine:
     if doubt.state == ObjectionState.OPEN:
         sentence = _("有人提出异议，有结论前不计积分、不上榜单。")
-        return TicketLine(_("异议核查中"), "amber", sentence, doubt.due_on, is_open=True)
+        own = doubt.pk if doubt.raised_by_id == volunteer.user_id else None
+        return TicketLine(_("异议核查中"), "amber", sentence, doubt.due_on, is_open=True, own_objection=own)
     tone = "rust" if doubt.state == ObjectionState.UPHELD else "jade"
     return TicketLine(str(doubt.get_state_display()), tone, doubt.decision_reason)
 
@@ -131,6 +136,15 @@ def object_attendance(request: VolunteerRequest, attendance_id: int) -> HttpResp
         "until": attendance.checked_out_at,
     }
     return _object(request, heading, attendance_id=attendance.pk)
+
+
+@require_POST
+@volunteers_only
+def withdraw(request: VolunteerRequest, objection_id: int) -> HttpResponse:
+    """Take my own objection back."""
+    objections.withdraw(objection_id=objection_id, actor=Actor(user_id=request.user.pk), at=timezone.now())
+    note(request, _("异议已撤回，一切照旧。"))
+    return redirect("pages:records")
 
 
 def _object(

@@ -37,6 +37,7 @@ urlpatterns = [
     path("me/records/<int:record_id>/correct/", tickets.correct, name="record-correct"),
     path("me/records/<int:record_id>/object/", tickets.object_record, name="record-object"),
     path("me/attendances/<int:attendance_id>/object/", tickets.object_attendance, name="attendance-object"),
+    path("me/objections/<int:objection_id>/withdraw/", tickets.withdraw, name="objection-withdraw"),
     path("me/points/", volunteer.my_points, name="points"),
     path("me/redemptions/", redeeming.redemptions, name="redemptions"),
     path("me/redemptions/<int:redemption_id>/", redeeming.redemption, name="redemption"),

@@ -129,7 +129,7 @@ def my_records(request: VolunteerRequest) -> HttpResponse:
         .order_by("-pk")[:_UNDECIDED_SHOWN]
     )
     waiting, page = list(undecided), page_of(request, records.records_of(volunteer))
-    show_tickets(page, waiting)
+    show_tickets(volunteer, page, waiting)
     context = {"minutes": records.totals_of(volunteer), "waiting": waiting, "page_obj": page}
     return render(request, "pages/volunteer/records.html", context)
 

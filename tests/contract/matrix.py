@@ -152,6 +152,7 @@ GET    /me/records/{record}/object/                 login 200  404  reg  reg   r
 POST   /me/records/{record}/object/                 login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/attendances/{attendance}/object/         login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /me/attendances/{attendance}/object/         login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/objections/{open_objection}/withdraw/    login 404  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/points/                                  login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/                             login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/{redemption}/                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg

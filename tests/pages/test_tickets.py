@@ -133,6 +133,28 @@ def test_objecting_marks_the_record_and_stops_correcting(phone: Client, record: 
     assert reverse("pages:record-correct", args=[record.pk]) not in html
 
 
+def test_an_objection_of_ones_own_is_taken_back(phone: Client, record: ServiceRecord) -> None:
+    shown = phone.post(
+        reverse("pages:record-object", args=[record.pk]), {"reason": "不是我"}, follow=True
+    ).content.decode()
+    address = reverse("pages:objection-withdraw", args=[Objection.objects.get().pk])
+
+    html = phone.post(address, follow=True).content.decode()
+
+    assert address in shown
+    assert Objection.objects.get().state == "withdrawn"
+    assert "异议已撤回，一切照旧" in html
+    assert "异议核查中" not in html
+
+
+def test_somebody_elses_objection_is_not(phone: Client, record: ServiceRecord) -> None:
+    doubt = ObjectionFactory(attendance=record.attendance, record=record, raised_at=timezone.now())
+    address = reverse("pages:objection-withdraw", args=[doubt.pk])
+
+    assert address not in html_of(phone, reverse("pages:records"))
+    assert phone.post(address).status_code == 404
+
+
 def test_objecting_twice_is_answered_at_the_form(phone: Client, record: ServiceRecord) -> None:
     address = reverse("pages:record-object", args=[record.pk])
     phone.post(address, {"reason": "不是我"})
