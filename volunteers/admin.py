@@ -2,6 +2,7 @@
 
 from volunteers.activities.admin import ActivityAdmin, ProgrammeAdmin, ShiftAdmin, SignUpAdmin
 from volunteers.attendance.admin import AttendanceAdmin, ScanAdmin
+from volunteers.integrity.admin import AuditDrawAdmin, AuditItemAdmin, SignalAdmin
 from volunteers.people.admin import RegistrationPolicyAdmin, VolunteerAdmin
 from volunteers.records.admin import (
     CorrectionAdmin,
@@ -13,6 +14,8 @@ from volunteers.records.admin import (
 __all__ = [
     "ActivityAdmin",
     "AttendanceAdmin",
+    "AuditDrawAdmin",
+    "AuditItemAdmin",
     "CorrectionAdmin",
     "DeadlineNoticeAdmin",
     "ObjectionAdmin",
@@ -22,5 +25,6 @@ __all__ = [
     "ServiceRecordAdmin",
     "ShiftAdmin",
     "SignUpAdmin",
+    "SignalAdmin",
     "VolunteerAdmin",
 ]

@@ -27,6 +27,8 @@ from volunteers.activities.queries import public_shifts
 from volunteers.attendance.choices import AttendanceStatus
 from volunteers.attendance.models import Attendance
 from volunteers.attendance.queries import live_at, pending_for
+from volunteers.integrity.choices import SignalState
+from volunteers.integrity.queries import REVIEWERS, reviewable_signals
 
 AHEAD = timedelta(minutes=4)  # a screen must survive three minutes without network; it asks every 20 s
 _MILLISECONDS = 1000
@@ -55,6 +57,8 @@ def home(request: ActorRequest) -> HttpResponse:
         "sites": _today(list(sites), request, at),
         "pending": pending_for(request.actor).count(),
         "desk": summary(request.actor),
+        "reviews": request.actor.has(*REVIEWERS),
+        "signals": reviewable_signals(request.actor).filter(state=SignalState.NEW).count(),
     }
     return render(request, "pages/manager/home.html", context)
 

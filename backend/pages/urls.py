@@ -5,6 +5,7 @@ from django.urls import path
 from backend.pages import (
     approvals,
     clerk,
+    integrity,
     manager,
     objecting,
     public,
@@ -68,6 +69,13 @@ urlpatterns = [
     path("manage/corrections/<int:correction_id>/", ticket_desk.decide_correction, name="correction-decide"),
     path("manage/objections/<int:objection_id>/", ticket_desk.decide_objection, name="objection-decide"),
     path("manage/objections/<int:objection_id>/contact/", ticket_desk.contact, name="objection-contact"),
+    # those who look for fraud
+    path("manage/integrity/", integrity.queue, name="integrity"),
+    path("manage/integrity/audits/", integrity.audits, name="integrity-audits"),
+    path("manage/integrity/scores/", integrity.score_list, name="integrity-scores"),
+    path("manage/integrity/signals/<int:signal_id>/clear/", integrity.clear, name="signal-clear"),
+    path("manage/integrity/signals/<int:signal_id>/confirm/", integrity.confirm, name="signal-confirm"),
+    path("manage/integrity/audit-items/<int:item_id>/decide/", integrity.decide, name="audit-decide"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]

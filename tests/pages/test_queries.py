@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backend.accounts.scopes import Role
-from tests.factories.accounts import make_staff
+from tests.factories.accounts import StaffFactory, make_staff
 from tests.factories.attendance import AttendanceFactory, OpenAttendanceFactory, ServiceRecordFactory
+from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.pages.scenes import (
     browser,
     give_points,
@@ -96,6 +97,25 @@ def _approvals(items: int) -> Visit:
     return browser(manager_of(activity.site)), reverse("pages:approvals")
 
 
+def _integrity(items: int) -> Visit:
+    for _ in range(items):
+        record = ServiceRecordFactory()
+        SignalFactory(
+            site=record.attendance.site,
+            manager=StaffFactory(display_name="王芳"),
+            volunteer=record.volunteer,
+            kind="related_phone",
+            evidence={"records": 1, "minutes": 180, "attendances": [record.attendance_id]},
+        )
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:integrity")
+
+
+def _audits(items: int) -> Visit:
+    for place in range(items):
+        AuditItemFactory(draw=AuditDrawFactory(), place=place + 1)
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:integrity-audits")
+
+
 def _counter(items: int) -> Visit:
     shop = make_shop()
     for _ in range(items):
@@ -116,6 +136,8 @@ LISTS: dict[str, Callable[[int], Visit]] = {
         _redemptions,
         _manage,
         _approvals,
+        _integrity,
+        _audits,
         _counter,
     )
 }
@@ -128,8 +150,10 @@ MOST = {
     "points": 8,
     "shelf": 8,
     "redemptions": 7,
-    "manage": 12,
+    "manage": 13,
     "approvals": 7,
+    "integrity": 6,
+    "audits": 6,
     "counter": 6,
 }
 
