@@ -4,13 +4,21 @@ from volunteers.activities.admin import ActivityAdmin, ProgrammeAdmin, ShiftAdmi
 from volunteers.attendance.admin import AttendanceAdmin, ScanAdmin
 from volunteers.integrity.admin import AuditDrawAdmin, AuditItemAdmin, SignalAdmin
 from volunteers.people.admin import RegistrationPolicyAdmin, VolunteerAdmin
-from volunteers.records.admin import ServiceRecordAdmin
+from volunteers.records.admin import (
+    CorrectionAdmin,
+    DeadlineNoticeAdmin,
+    ObjectionAdmin,
+    ServiceRecordAdmin,
+)
 
 __all__ = [
     "ActivityAdmin",
     "AttendanceAdmin",
     "AuditDrawAdmin",
     "AuditItemAdmin",
+    "CorrectionAdmin",
+    "DeadlineNoticeAdmin",
+    "ObjectionAdmin",
     "ProgrammeAdmin",
     "RegistrationPolicyAdmin",
     "ScanAdmin",

@@ -7,6 +7,7 @@ from volunteers.attendance.policy_models import CheckInPolicy
 from volunteers.integrity.models import AuditDraw, AuditItem, Signal
 from volunteers.people.models import Consent, Guardian, RegistrationPolicy, Volunteer, VolunteerCard
 from volunteers.records.models import ServiceRecord
+from volunteers.records.ticket_models import Correction, DeadlineNotice, Objection
 from volunteers.training.models import Qualification
 
 __all__ = [
@@ -16,7 +17,10 @@ __all__ = [
     "AuditItem",
     "CheckInPolicy",
     "Consent",
+    "Correction",
+    "DeadlineNotice",
     "Guardian",
+    "Objection",
     "PaperSheet",
     "Programme",
     "Qualification",

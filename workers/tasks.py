@@ -9,6 +9,7 @@ from points.market import services as market
 from volunteers.attendance import reminders
 from volunteers.attendance import services as attendance
 from volunteers.integrity import services as integrity
+from volunteers.records import deadlines
 from workers import housekeeping
 from workers.celery import app
 from workers.handlers import HANDLERS
@@ -58,6 +59,12 @@ def draw_audit_sample(**_: object) -> None:
 def remind_forgotten(**_: object) -> None:
     """Remind whoever is still checked in when their shift is over."""
     reminders.remind_forgotten(at=timezone.now())
+
+
+@app.task(name="workers.warn_of_deadlines")
+def warn_of_deadlines(**_: object) -> None:
+    """Remind and escalate what waits too long for its decision (Order 67 Art 11)."""
+    deadlines.warn_of_deadlines(at=timezone.now())
 
 
 @app.task(name="workers.expire_points")

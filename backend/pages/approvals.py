@@ -30,6 +30,7 @@ from volunteers.activities.models import Shift
 from volunteers.attendance.models import Attendance
 from volunteers.attendance.queries import decidable_by, pending_for, with_details
 from volunteers.records import services as records
+from volunteers.records.queries import contested
 
 PER_PAGE = 100
 
@@ -66,6 +67,8 @@ class Group:
 def row_of(attendance: Attendance, *, outcome: str = "", approved: bool = False) -> Row:
     """Return the line of an attendance read with `pending_for`."""
     why = list(attendance.flag_labels)
+    if getattr(attendance, "contested", False):
+        why.append(_("有异议，核查中"))
     same_phone = getattr(attendance, "same_phone", 0)
     if same_phone:
         why.append(_("与另 %(people)d 人同一手机签到") % {"people": same_phone})
@@ -108,7 +111,7 @@ def _chosen_site(request: ActorRequest) -> int | None:
 
 
 def _waiting(request: ActorRequest, site_id: int | None) -> QuerySet[Attendance]:
-    waiting = pending_for(request.actor)
+    waiting = pending_for(request.actor).annotate(contested=contested())
     return waiting if site_id is None else waiting.filter(site_id=site_id)
 
 

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from backend.pages import pictures
 from backend.pages.doors import roles_only
 from backend.pages.lists import page_of
+from backend.pages.ticket_desk import summary
 from backend.pages.visitor import MANAGERS, ActorRequest
 from venues.sites.models import Site, SiteStatus
 from venues.sites.qr import WINDOW_SECONDS, window_of
@@ -55,6 +56,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "page_obj": sites,
         "sites": _today(list(sites), request, at),
         "pending": pending_for(request.actor).count(),
+        "desk": summary(request.actor),
         "reviews": request.actor.has(*REVIEWERS),
         "signals": reviewable_signals(request.actor).filter(state=SignalState.NEW).count(),
     }

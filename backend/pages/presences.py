@@ -15,6 +15,7 @@ from backend.pages.doors import volunteers_only
 from backend.pages.forms import AnswerForm, PageForm, ProposalForm
 from backend.pages.lists import page_of
 from backend.pages.notes import note
+from backend.pages.tickets import show_tickets
 from backend.pages.timeline import Presence, moment_after, presence_of
 from backend.pages.visitor import VolunteerRequest
 from volunteers.attendance import proposals
@@ -88,10 +89,12 @@ def _page(
     unrecorded = own(volunteer).filter(status__in=_UNRECORDED).order_by("-pk")[:_SHOWN]
     # What waits for a word of mine comes first.
     mine = sorted((presence_of(each) for each in unrecorded), key=lambda each: not each.needs_me)
+    page = page_of(request, records.records_of(volunteer))
+    show_tickets(volunteer, page, [each.attendance for each in mine])
     context = {
         "minutes": records.totals_of(volunteer),
         "waiting": [_row(each, form if each.attendance.pk == about else None) for each in mine],
-        "page_obj": page_of(request, records.records_of(volunteer)),
+        "page_obj": page,
     }
     return render(request, "pages/volunteer/records.html", context, status=status)
 

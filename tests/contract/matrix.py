@@ -74,6 +74,19 @@ POST   /api/v1/attendances/{attendance}/reject/     401   403  403  200  404   4
 POST   /api/v1/attendances/approve/                 401   403  403  200  200=  403   403    200  200= 200   200=   403   200
 GET    /api/v1/records/                             401   200  200  200  200   200   200    200  200  200   200    200   200
 
+# what is argued about, and what waits too long: the organization's manager wrote the record
+GET    /api/v1/attendances/overdue/                 401   403  403  200  200   403   403    200  200  200   200    200   200
+POST   /api/v1/records/{record}/corrections/        401   201  404  201  404   404   404    201  404  201   404    403   201
+GET    /api/v1/corrections/                         401   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/corrections/{correction}/approve/    401   403  403  200  404   403   403    403  404  200   404    403   200
+POST   /api/v1/corrections/{correction}/refuse/     401   403  403  200  404   403   403    403  404  200   404    403   200
+GET    /api/v1/objections/                          401   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/objections/                          201   201  201  201  201   201   201    201  201  201   201    201   201
+GET    /api/v1/objections/{ticket}/                 200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/objections/{objection}/accept/       401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/objections/{open_objection}/uphold/  401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/objections/{open_objection}/dismiss/ 401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/objections/{open_objection}/withdraw/ 401  404  404  404  404   404   404    404  404  404   404    200   404
 # integrity: staff review in their regions, supervisors read
 GET    /api/v1/integrity/signals/                   401   403  403  403  403   403   403    403  403  200   200    200   200
 POST   /api/v1/integrity/signals/{signal}/clear/    401   403  403  403  403   403   403    403  403  200   404    403   200
@@ -126,6 +139,8 @@ GET    /                                            200   200  200  200  200   2
 GET    /activities/                                 200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /boards/                                     200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /donations/{donation}/                       200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /objections/                                 200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /objections/                                 302   302  302  302  302   302   302    302  302  302   302    302   302
 GET    /login/                                      200   200  200  200  200   200   200    200  200  200   200    200   200
 POST   /login/                                      200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /staff/login/                                200   200  200  200  200   200   200    200  200  200   200    200   200
@@ -146,6 +161,13 @@ POST   /me/attendances/{forgotten}/answer/          login 302  404  reg  reg   r
 GET    /me/pass/                                    login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/pass/codes/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /me/pass/revoke/                             login 302  409  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/records/{record}/correct/                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/records/{record}/correct/                login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/records/{record}/object/                 login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/records/{record}/object/                 login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/attendances/{attendance}/object/         login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/attendances/{attendance}/object/         login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/objections/{open_objection}/withdraw/    login 404  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/points/                                  login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/                             login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/{redemption}/                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
@@ -174,6 +196,12 @@ POST   /manage/attendances/{attendance}/adjust/     login 403  403  302  404   4
 POST   /manage/attendances/{attendance}/reject/     login 403  403  302  404   403   403    302  404  302   404    403   302
 GET    /manage/volunteers/cards/                    login 403  403  403  403   403   403    403  403  200   200    403   200
 POST   /manage/volunteers/cards/                    login 403  403  403  403   403   403    403  403  302   302=   403   302
+GET    /manage/overdue/                             login 403  403  200  200   403   403    200  200  200   200    200   200
+GET    /manage/tickets/                             login 403  403  200  200   403   403    200  200  200   200    403   200
+POST   /manage/corrections/                         login 403  403  302  404   403   403    302  404  302   404    403   302
+POST   /manage/corrections/{correction}/            login 403  403  302  404   403   403    403  404  302   404    403   302
+POST   /manage/objections/{objection}/              login 403  403  302  404   403   403    302  404  302   404    403   302
+POST   /manage/objections/{objection}/contact/      login 403  403  200  404   403   403    200  404  200   404    403   200
 
 # pages of those who look for fraud
 GET    /manage/integrity/                           login 403  403  403  403   403   403    403  403  200   200    200   200
@@ -268,6 +296,18 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /manage/attendances/approve/": {"ids": [attendance]},
         "POST /manage/attendances/{attendance}/adjust/": {"minutes": "30", "reason": "早退"},
         "POST /manage/attendances/{attendance}/reject/": {"reason": "人不在场"},
+        "POST /api/v1/records/{record}/corrections/": {"minutes": 60, "reason": "提前走了"},
+        "POST /api/v1/corrections/{correction}/refuse/": {"reason": "签退在十二点"},
+        "POST /api/v1/objections/": {"record": world.record.pk, "reason": "那天没有看到他"},
+        "POST /api/v1/objections/{open_objection}/uphold/": {"reason": "确实没来"},
+        "POST /api/v1/objections/{open_objection}/dismiss/": {"reason": "在场"},
+        "POST /objections/": {"record": world.record.pk, "reason": "那天没有看到他", "contact": ""},
+        "POST /me/records/{record}/correct/": {"minutes": "60", "reason": "提前走了"},
+        "POST /me/records/{record}/object/": {"reason": "不是我"},
+        "POST /me/attendances/{attendance}/object/": {"reason": "不是我"},
+        "POST /manage/corrections/": {"record": world.record.pk, "minutes": "60", "reason": "提前走了"},
+        "POST /manage/corrections/{correction}/": {"decision": "approve", "reason": ""},
+        "POST /manage/objections/{objection}/": {"decision": "accept", "reason": ""},
         "POST /manage/integrity/signals/{signal}/clear/": {"reason": "一家人"},
         "POST /manage/integrity/signals/{signal}/confirm/": {"reason": "不实", "records": [record]},
         "POST /manage/integrity/audit-items/{audit_item}/decide/": {"result": "sound", "reason": ""},

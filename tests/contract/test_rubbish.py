@@ -37,15 +37,18 @@ PAGE_PARAMETERS = (
     "c",
     "category",
     "done",
+    "kind",
     "next",
     "page",
     "period",
     "q",
+    "record",
     "region",
     "region_level_0",
     "region_level_1",
     "shown",
     "site",
+    "ticket",
 )
 # What lists of the API read.
 LIST_PARAMETERS = (
@@ -59,6 +62,7 @@ LIST_PARAMETERS = (
     "page_size",
     "parent",
     "search",
+    "state",
     "status",
     "store",
     "volunteer",

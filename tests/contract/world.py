@@ -24,6 +24,7 @@ from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import give
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
 from tests.factories.regions import COMMUNITY, GUIYANG, make_path
+from tests.factories.tickets import CorrectionFactory, ObjectionFactory, PublicObjectionFactory
 from tests.factories.venues import SiteFactory
 from tests.factories.volunteers import (
     ActivityFactory,
@@ -42,6 +43,7 @@ from volunteers.people.choices import ConsentKind, VolunteerStatus
 from volunteers.people.models import Volunteer
 from volunteers.records import services as records
 from volunteers.records.models import ServiceRecord
+from volunteers.records.ticket_models import Correction, Objection
 
 ELSEWHERE = "510104001001"
 ROLES = (
@@ -80,6 +82,9 @@ class World:
     forgotten: Attendance
     open_nonce: str
     record: ServiceRecord
+    correction: Correction
+    objection: Objection
+    open_objection: Objection
     signal: Signal
     audit_item: AuditItem
     rule_set: RuleSet
@@ -104,6 +109,11 @@ class World:
             "sign_up": self.sign_up.pk,
             "attendance": self.attendance.pk,
             "forgotten": self.forgotten.pk,
+            "record": self.record.pk,
+            "correction": self.correction.pk,
+            "objection": self.objection.pk,
+            "open_objection": self.open_objection.pk,
+            "ticket": self.objection.ticket,
             "signal": self.signal.pk,
             "audit_item": self.audit_item.pk,
             "rule_set": self.rule_set.pk,
@@ -141,6 +151,7 @@ def build_world(at: datetime) -> World:
         "admin": make_staff(Role.PLATFORM_ADMIN),
     }
     service = _service(organization, site, volunteer, users["org"], at)
+    disputes = _disputes(service["activity"], volunteer, users, at)
     return World(
         at=at,
         users=users,
@@ -152,6 +163,7 @@ def build_world(at: datetime) -> World:
         store=store,
         refresh_token=str(RefreshToken.for_user(volunteer.user)),
         **service,
+        **disputes,
         **_rules(users, at),
         **_market(store, volunteer, volunteer2, users["clerk"], at),
     )
@@ -213,6 +225,27 @@ def _evidence(record: ServiceRecord) -> dict[str, Any]:
         "people": 12,
         "places": 10,
         "attendances": [record.attendance_id],
+    }
+
+
+def _disputes(
+    activity: Activity, volunteer: Volunteer, users: Mapping[str, User | None], at: datetime
+) -> dict[str, Any]:
+    """A correction the volunteer asks for, an objection from the public, and one of the supervisor."""
+    approved, doubted, watched = (
+        AttendanceFactory(
+            volunteer=volunteer,
+            shift=ShiftFactory(activity=activity, starts_at=at - timedelta(days=days, hours=5)),
+        )
+        for days in (3, 4, 5)
+    )
+    manager, supervisor = users["org"], users["super"]
+    assert manager is not None
+    record = records.approve(attendance_id=approved.pk, actor=actor_for(manager), at=at)
+    return {
+        "correction": CorrectionFactory(record=record, asked_at=at),
+        "objection": PublicObjectionFactory(attendance=doubted, contact="13800001234", raised_at=at),
+        "open_objection": ObjectionFactory(attendance=watched, raised_by=supervisor, raised_at=at),
     }
 
 

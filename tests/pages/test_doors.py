@@ -12,7 +12,7 @@ from tests.pages.scenes import browser, make_shift, make_shop, make_volunteer, m
 
 pytestmark = pytest.mark.django_db
 
-EVERYBODY = ["home", "activities", "boards", "login", "staff-login"]
+EVERYBODY = ["home", "activities", "boards", "objections", "login", "staff-login"]
 VOLUNTEERS = [
     "me",
     "records",
@@ -25,7 +25,7 @@ VOLUNTEERS = [
     "my-pass",
     "my-pass-codes",
 ]
-MANAGERS = ["manage", "approvals", "approvals-fresh"]
+MANAGERS = ["manage", "approvals", "approvals-fresh", "tickets"]
 CLERKS = ["counter"]
 
 
@@ -165,7 +165,7 @@ def test_signing_out_needs_a_button_not_a_link() -> None:
 @pytest.mark.parametrize(
     ("who", "doors"),
     [
-        (None, ["home", "activities", "boards", "login"]),
+        (None, ["home", "activities", "boards", "objections", "login"]),
         ("volunteer", ["home", "shifts", "points", "shelf", "me", "boards"]),
         ("site_manager", ["manage", "approvals", "home", "boards"]),
         ("clerk", ["counter", "home", "boards"]),

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.factories.attendance import OpenAttendanceFactory
+from tests.factories.tickets import ObjectionFactory
 from tests.pages.scenes import browser, make_activity, make_shift, make_volunteer, make_waiting, manager_of
 from venues.sites.models import SiteStatus
 from volunteers.activities.models import Activity
@@ -107,6 +108,15 @@ def test_clean_rows_are_ticked_and_flagged_rows_say_what_to_look_at(
     assert "1 条清楚，1 条要看" in html
     assert re.findall(r'name="ids" value="(\d+)" checked', html) == [str(clean.pk)]
     assert "看：迟到" in html
+
+
+def test_rows_say_by_when_and_what_is_under_objection(manager: Client, activity: Activity) -> None:
+    ObjectionFactory(attendance=make_waiting(activity=activity))
+
+    html = manager.get(reverse("pages:approvals")).content.decode()
+
+    assert re.search(r"最晚 .+ 确认", html)
+    assert "看：有异议，核查中" in html
 
 
 def test_names_are_masked_in_the_list(manager: Client, activity: Activity) -> None:

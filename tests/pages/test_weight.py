@@ -16,9 +16,10 @@ from django.utils import timezone
 
 from backend.accounts.scopes import Role
 from tests.factories.accounts import UserFactory, make_staff
-from tests.factories.attendance import ForgottenAttendanceFactory, ServiceRecordFactory
+from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, ServiceRecordFactory
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.factories.regions import make_path
+from tests.factories.tickets import CorrectionFactory, PublicObjectionFactory
 from tests.pages.scenes import (
     browser,
     code_on_screen,
@@ -200,6 +201,51 @@ def _approvals() -> Visit:
     return browser(manager_of(activity.site)), reverse("pages:approvals")
 
 
+def _full_records() -> Visit:
+    volunteer = make_volunteer()
+    for day in range(ROWS):
+        shift = make_shift(starts_in=-timedelta(days=day + 2))
+        record = ServiceRecordFactory(attendance__volunteer=volunteer, attendance__shift=shift)
+        CorrectionFactory(record=record)
+    return browser(volunteer.user), reverse("pages:records")
+
+
+def _correct() -> Visit:
+    record = ServiceRecordFactory()
+    return browser(record.volunteer.user), reverse("pages:record-correct", args=[record.pk])
+
+
+def _object() -> Visit:
+    record = ServiceRecordFactory()
+    return browser(record.volunteer.user), reverse("pages:record-object", args=[record.pk])
+
+
+def _objections() -> Visit:
+    return browser(), f"{reverse('pages:objections')}?ticket={PublicObjectionFactory().ticket}"
+
+
+def _tickets() -> Visit:
+    activity = make_activity()
+    for _ in range(ROWS):
+        PublicObjectionFactory(attendance=make_waiting(activity=activity), contact="13800001234")
+    return browser(manager_of(activity.site)), reverse("pages:tickets")
+
+
+def _corrections() -> Visit:
+    activity = make_activity()
+    for day in range(ROWS):
+        shift = make_shift(starts_in=-timedelta(days=day + 2), activity=activity)
+        CorrectionFactory(record=ServiceRecordFactory(attendance__shift=shift))
+    return browser(manager_of(activity.site)), reverse("pages:tickets")
+
+
+def _overdue() -> Visit:
+    activity = make_activity()
+    for day in range(ROWS):
+        AttendanceFactory(shift=make_shift(starts_in=-timedelta(days=day + 40), activity=activity))
+    return browser(manager_of(activity.site)), reverse("pages:overdue")
+
+
 def _integrity() -> Visit:
     for _ in range(ROWS):
         record = ServiceRecordFactory()
@@ -268,6 +314,13 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _manage,
         _display,
         _approvals,
+        _full_records,
+        _correct,
+        _object,
+        _objections,
+        _tickets,
+        _corrections,
+        _overdue,
         _integrity,
         _audits,
         _scores,

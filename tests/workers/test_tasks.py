@@ -13,13 +13,14 @@ from backend.core import outbox
 from backend.core.models import OutboxEvent, RememberedAnswer
 from points.ledger.models import Transfer
 from points.models import HoursTotal, Redemption
-from tests.factories.attendance import OpenAttendanceFactory, ServiceRecordFactory
+from tests.factories.attendance import AttendanceFactory, OpenAttendanceFactory, ServiceRecordFactory
 from tests.factories.integrity import scanned
 from tests.factories.ledger import account, default_rules, give, serve
 from tests.factories.market import make_product, make_redeemer, reserve
 from tests.factories.volunteers import ShiftFactory, VolunteerFactory
 from volunteers.attendance.choices import AttendanceStatus
 from volunteers.integrity.models import AuditItem, Signal
+from volunteers.records.ticket_models import DeadlineNotice
 from workers import tasks
 from workers.celery import app
 from workers.schedule import BEAT_SCHEDULE
@@ -35,6 +36,7 @@ NAMES = {
     "workers.refresh_boards",
     "workers.remind_forgotten",
     "workers.sweep_outbox",
+    "workers.warn_of_deadlines",
 }
 
 
@@ -152,6 +154,16 @@ def test_the_hours_board_is_counted_anew():
     tasks.refresh_boards()
 
     assert HoursTotal.objects.get(volunteer=record.volunteer, period="all").minutes == 150
+
+
+@pytest.mark.django_db
+def test_the_clock_reminds_of_what_waits_too_long():
+    AttendanceFactory(shift=ShiftFactory(starts_at=timezone.now() - timedelta(days=60)))
+
+    for _ in range(2):
+        tasks.warn_of_deadlines()
+
+    assert sorted(DeadlineNotice.objects.values_list("stage", flat=True)) == ["escalated", "warned"]
 
 
 @pytest.mark.django_db

@@ -17,6 +17,8 @@ from backend.core import masking
 from backend.pages import pictures
 from backend.pages.icons import PATHS
 from backend.pages.visitor import Visitor
+from volunteers.activities.models import Shift
+from volunteers.attendance.due import due_after
 from volunteers.models import Volunteer
 
 register = template.Library()
@@ -96,6 +98,12 @@ def signed(amount: int) -> str:
 
 
 @register.filter
+def due_on(shift: Shift) -> date:
+    """The last day to decide about the attendances of a shift (Order 67 Art 11)."""
+    return due_after(shift.ends_at)
+
+
+@register.filter
 def mask_name(name: str) -> str:
     """`张晓明` → `张*明`."""
     return masking.mask_name(name)
@@ -171,6 +179,8 @@ def _doors_for(visitor: Visitor) -> list[tuple[str, str, str]]:
     doors: list[tuple[str, str, str]] = []
     if visitor.manages:
         doors += [("manage", _("站点"), "site"), ("approvals", _("考勤"), "check")]
+    elif visitor.watches:
+        doors += [("overdue", _("超期"), "look")]
     if visitor.serves:
         doors += [("counter", _("柜台"), "counter")]
     own = [("shifts", _("班次"), "calendar"), ("points", _("积分"), "points"), ("shelf", _("兑换"), "basket")]
