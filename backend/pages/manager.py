@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -32,13 +32,22 @@ _MILLISECONDS = 1000
 
 
 @dataclass
+class ShiftToday:
+    """One line of a card: who is on it now, and how many wait for a decision."""
+
+    shift: Shift
+    here: int = 0
+    pending: int = 0
+
+
+@dataclass
 class SiteToday:
     """One card of the manager's first page."""
 
     site: Site
     here: int = 0
     pending: int = 0
-    shifts: list[Shift] = field(default_factory=list)
+    shifts: list[ShiftToday] = field(default_factory=list)
 
 
 @require_GET
@@ -61,21 +70,30 @@ def _today(sites: list[Site], request: ActorRequest, at: datetime) -> list[SiteT
     """Return one card per site; three queries however many sites."""
     cards = {site.pk: SiteToday(site) for site in sites}
     midnight = timezone.localtime(at).replace(hour=0, minute=0, second=0, microsecond=0)
-    shifts = public_shifts().filter(
+    today = public_shifts().filter(
         activity__site__in=sites,
         status=ShiftStatus.OPEN,
         starts_at__lt=midnight + timedelta(days=1),
         ends_at__gt=midnight,
     )
-    for shift in shifts.order_by("starts_at", "pk"):
-        cards[shift.activity.site_id].shifts.append(shift)
+    lines: dict[int, ShiftToday] = {}
+    for shift in today.order_by("starts_at", "pk"):
+        lines[shift.pk] = ShiftToday(shift)
+        cards[shift.activity.site_id].shifts.append(lines[shift.pk])
+    spare = ShiftToday(Shift())  # for shifts of other days, which have no line
     here = Attendance.objects.filter(site__in=sites, status=AttendanceStatus.OPEN)
-    for site_id, people in here.values_list("site_id").annotate(Count("pk")).order_by():
-        cards[site_id].here = people
-    waiting = pending_for(request.actor).filter(site__in=sites)
-    for site_id, rows in waiting.order_by().values_list("site_id").annotate(Count("pk")):
-        cards[site_id].pending = rows
+    for site_id, shift_id, people in _counted(here):
+        cards[site_id].here += people
+        lines.get(shift_id, spare).here += people
+    for site_id, shift_id, rows in _counted(pending_for(request.actor).filter(site__in=sites)):
+        cards[site_id].pending += rows
+        lines.get(shift_id, spare).pending += rows
     return list(cards.values())
+
+
+def _counted(attendances: QuerySet[Attendance]) -> list[tuple[int, int, int]]:
+    """Return (site, shift, number of rows)."""
+    return list(attendances.order_by().values_list("site_id", "shift_id").annotate(Count("pk")))
 
 
 @require_GET

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from backend.pages import approvals, clerk, manager, public, redeeming, scan, session, volunteer
+from backend.pages import approvals, clerk, manager, public, redeeming, review, scan, session, volunteer
 
 app_name = "pages"
 urlpatterns = [
@@ -39,9 +39,11 @@ urlpatterns = [
     path("manage/", manager.home, name="manage"),
     path("manage/sites/<int:site_id>/display/", manager.display, name="display"),
     path("manage/sites/<int:site_id>/display/codes", manager.display_codes, name="display-codes"),
-    path("manage/attendances/", approvals.pending, name="approvals"),
-    path("manage/attendances/fresh/", approvals.fresh, name="approvals-fresh"),
+    path("manage/attendances/", review.overview, name="approvals"),
+    path("manage/shifts/<int:shift_id>/", review.shift, name="review"),
+    path("manage/shifts/<int:shift_id>/fresh/", review.fresh, name="review-fresh"),
     path("manage/attendances/approve/", approvals.approve_many, name="approve-many"),
+    path("manage/attendances/<int:attendance_id>/", approvals.attendance, name="attendance"),
     path("manage/attendances/<int:attendance_id>/approve/", approvals.approve, name="approve"),
     path("manage/attendances/<int:attendance_id>/adjust/", approvals.adjust, name="adjust"),
     path("manage/attendances/<int:attendance_id>/reject/", approvals.reject, name="reject"),

@@ -150,7 +150,9 @@ GET    /manage/                                     login 403  403  200  200   4
 GET    /manage/sites/{site}/display/                login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/sites/{site}/display/codes           login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/attendances/                         login 403  403  200  200   403   403    200  200  200   200    403   200
-GET    /manage/attendances/fresh/                   login 403  403  200  200   403   403    200  200  200   200    403   200
+GET    /manage/shifts/{worked_shift}/               login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/shifts/{worked_shift}/fresh/         login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/attendances/{attendance}/            login 403  403  200  404   403   403    200  404  200   404    403   200
 POST   /manage/attendances/approve/                 login 403  403  302  302=  403   403    302  302= 302   302=   403   302
 POST   /manage/attendances/{attendance}/approve/    login 403  403  302  404   403   403    302  404  302   404    403   302
 POST   /manage/attendances/{attendance}/adjust/     login 403  403  302  404   403   403    302  404  302   404    403   302

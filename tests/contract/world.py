@@ -95,6 +95,7 @@ class World:
             "applicant": self.applicant.pk,
             "sign_up": self.sign_up.pk,
             "attendance": self.attendance.pk,
+            "worked_shift": self.attendance.shift_id,
             "rule_set": self.rule_set.pk,
             "draft_rule_set": self.draft_rule_set.pk,
             "store": self.store.pk,

@@ -14,7 +14,7 @@ pytestmark = pytest.mark.django_db
 
 EVERYBODY = ["home", "activities", "boards", "login", "staff-login"]
 VOLUNTEERS = ["me", "records", "points", "shifts", "shelf", "redemptions", "scan-waiting", "scan-offline"]
-MANAGERS = ["manage", "approvals", "approvals-fresh"]
+MANAGERS = ["manage", "approvals"]
 CLERKS = ["counter"]
 
 

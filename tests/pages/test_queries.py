@@ -16,6 +16,7 @@ from tests.pages.scenes import (
     browser,
     give_points,
     make_activity,
+    make_crowd,
     make_place,
     make_redemption,
     make_shift,
@@ -96,6 +97,12 @@ def _approvals(items: int) -> Visit:
     return browser(manager_of(activity.site)), reverse("pages:approvals")
 
 
+def _review(items: int) -> Visit:
+    shift = make_shift(starts_in=timedelta(hours=-5))
+    make_crowd(shift, items)
+    return browser(manager_of(shift.activity.site)), reverse("pages:review", args=[shift.pk])
+
+
 def _counter(items: int) -> Visit:
     shop = make_shop()
     for _ in range(items):
@@ -116,6 +123,7 @@ LISTS: dict[str, Callable[[int], Visit]] = {
         _redemptions,
         _manage,
         _approvals,
+        _review,
         _counter,
     )
 }
@@ -129,7 +137,8 @@ MOST = {
     "shelf": 8,
     "redemptions": 7,
     "manage": 9,
-    "approvals": 7,
+    "approvals": 8,
+    "review": 9,
     "counter": 6,
 }
 
@@ -149,3 +158,7 @@ def test_a_list_of_any_length_costs_the_same(name: str) -> None:
     long = _cost(LISTS[name](3))
 
     assert (long, long <= MOST[name]) == (short, True)
+
+
+def test_five_hundred_people_on_a_shift_cost_as_many_statements_as_one() -> None:
+    assert _cost(_review(500)) == _cost(_review(1))

@@ -20,6 +20,7 @@ from tests.pages.scenes import (
     code_on_screen,
     give_points,
     make_activity,
+    make_crowd,
     make_donation,
     make_place,
     make_redemption,
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.django_db
 
 MOST_BYTES = 100 * 1024
 ROWS = 20
+MOST_ON_A_SCREEN = 500
 PAGES_DIRECTORY = Path(settings.BASE_DIR) / "backend" / "pages"
 _LOADED = {("link", "href"), ("script", "src"), ("img", "src"), ("use", "href")}
 
@@ -181,6 +183,17 @@ def _approvals() -> Visit:
     return browser(manager_of(activity.site)), reverse("pages:approvals")
 
 
+def _review() -> Visit:
+    shift = make_shift(starts_in=timedelta(hours=-5))
+    make_crowd(shift, MOST_ON_A_SCREEN)
+    return browser(manager_of(shift.activity.site)), reverse("pages:review", args=[shift.pk])
+
+
+def _attendance() -> Visit:
+    row = make_waiting()
+    return browser(manager_of(row.site)), reverse("pages:attendance", args=[row.pk])
+
+
 def _counter() -> Visit:
     return browser(make_shop().clerk), reverse("pages:counter")
 
@@ -218,6 +231,8 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _manage,
         _display,
         _approvals,
+        _review,
+        _attendance,
         _counter,
         _unknown,
         _forbidden,
