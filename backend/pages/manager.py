@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from backend.pages import pictures
 from backend.pages.doors import roles_only
 from backend.pages.lists import page_of
+from backend.pages.numbers import whole_number
 from backend.pages.visitor import MANAGERS, ActorRequest
 from venues.sites.models import Site, SiteStatus
 from venues.sites.qr import WINDOW_SECONDS, window_of
@@ -27,8 +28,9 @@ from volunteers.attendance.choices import AttendanceStatus
 from volunteers.attendance.models import Attendance
 from volunteers.attendance.queries import live_at, pending_for
 
-AHEAD = timedelta(minutes=4)  # a screen must survive three minutes without network; it asks every 20 s
+AHEAD = timedelta(minutes=11)  # a screen must survive ten minutes without network; it asks every 20 s
 _MILLISECONDS = 1000
+_WINDOW_MS = WINDOW_SECONDS * _MILLISECONDS
 
 
 @dataclass
@@ -120,24 +122,30 @@ def display(request: ActorRequest, site_id: int) -> HttpResponse:
 def display_codes(request: ActorRequest, site_id: int) -> JsonResponse:
     """Return the codes of the next minutes as SVG with the times they count, and who is here.
 
-    Times are milliseconds since 1970, `now` among them, so that a screen with a wrong clock is right.
+    Times are milliseconds since 1970, `now` among them, so that a screen with a wrong clock is right. A
+    screen that says how far its codes reach (`until`) and of which key they are gets only the codes after
+    those; after a change of the key it gets all of them, for the old ones die with the key.
     """
     site = get_object_or_404(managed_by(request.actor), pk=site_id)
     at = timezone.now()
-    first = window_of(at)
+    first, key = window_of(at), str(site.key_version)
+    beyond = first + AHEAD // timedelta(seconds=WINDOW_SECONDS)
+    held = whole_number(request.GET.get("until", "")) if request.GET.get("key") == key else None
     codes = []
-    for window in range(first, first + AHEAD // timedelta(seconds=WINDOW_SECONDS)):
+    for window in range(max(first, min((held or 0) // _WINDOW_MS, beyond)), beyond):
         begins = datetime.fromtimestamp(window * WINDOW_SECONDS, tz=at.tzinfo)
         code = current_qr(site=site, at=begins)
         codes.append(
             {
                 "token": code.token,
-                "from": window * WINDOW_SECONDS * _MILLISECONDS,
+                "from": window * _WINDOW_MS,
                 "until": round(code.expires_at.timestamp() * _MILLISECONDS),
                 "svg": pictures.qr_svg(code.url, label=_label()),
             }
         )
-    return JsonResponse({"now": round(at.timestamp() * _MILLISECONDS), "live": live_at(site), "codes": codes})
+    return JsonResponse(
+        {"now": round(at.timestamp() * _MILLISECONDS), "live": live_at(site), "key": key, "codes": codes}
+    )
 
 
 def _label() -> str:

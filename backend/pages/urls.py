@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from backend.pages import approvals, clerk, manager, public, redeeming, review, scan, session, volunteer
+from backend.pages import (
+    approvals,
+    clerk,
+    manager,
+    public,
+    redeeming,
+    review,
+    scan,
+    scanner,
+    session,
+    volunteer,
+)
 
 app_name = "pages"
 urlpatterns = [
@@ -39,6 +50,7 @@ urlpatterns = [
     path("manage/", manager.home, name="manage"),
     path("manage/sites/<int:site_id>/display/", manager.display, name="display"),
     path("manage/sites/<int:site_id>/display/codes", manager.display_codes, name="display-codes"),
+    path("manage/sites/<int:site_id>/scanner/", scanner.scanner, name="scanner"),
     path("manage/attendances/", review.overview, name="approvals"),
     path("manage/shifts/<int:shift_id>/", review.shift, name="review"),
     path("manage/shifts/<int:shift_id>/fresh/", review.fresh, name="review-fresh"),

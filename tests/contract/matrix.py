@@ -149,6 +149,7 @@ POST   /shelf/{store}/                              login 302  302  reg  reg   r
 GET    /manage/                                     login 403  403  200  200   403   403    200  200  200   200    403   200
 GET    /manage/sites/{site}/display/                login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/sites/{site}/display/codes           login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/sites/{site}/scanner/                login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/attendances/                         login 403  403  200  200   403   403    200  200  200   200    403   200
 GET    /manage/shifts/{worked_shift}/               login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/shifts/{worked_shift}/fresh/         login 403  403  200  404   403   403    200  404  200   404    403   200

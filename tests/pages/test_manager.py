@@ -7,10 +7,14 @@ from itertools import pairwise
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
+from backend.accounts.scopes import Role
+from tests.factories.accounts import make_actor
 from tests.factories.attendance import OpenAttendanceFactory
 from tests.pages.scenes import browser, make_activity, make_shift, make_volunteer, make_waiting, manager_of
 from venues.sites.models import SiteStatus
+from venues.sites.services import rotate_key
 from volunteers.activities.models import Activity
 
 pytestmark = pytest.mark.django_db
@@ -60,16 +64,47 @@ def test_the_screen_has_a_code_before_any_script_runs(manager: Client, activity:
     assert activity.site.name in html
 
 
-def test_the_screen_gets_codes_for_more_than_three_minutes_without_a_gap(
-    manager: Client, activity: Activity
-) -> None:
+def test_the_screen_gets_codes_for_ten_minutes_without_a_gap(manager: Client, activity: Activity) -> None:
     answer = manager.get(reverse("pages:display-codes", args=[activity.site_id])).json()
 
     codes = answer["codes"]
     assert codes[0]["from"] <= answer["now"] < codes[0]["until"]
     assert all(one["until"] == next_one["from"] for one, next_one in pairwise(codes))
-    assert codes[-1]["until"] - answer["now"] >= 180_000
+    assert codes[-1]["until"] - answer["now"] >= 600_000
     assert len({code["token"] for code in codes}) == len(codes)
+
+
+def test_a_screen_that_has_codes_gets_only_those_after_them(manager: Client, activity: Activity) -> None:
+    address = reverse("pages:display-codes", args=[activity.site_id])
+    first = manager.get(address).json()
+    until = first["codes"][-3]["until"]
+
+    rest = manager.get(address, {"until": until, "key": first["key"]}).json()["codes"]
+
+    assert len(rest) in {2, 3}  # a window may have passed between the two questions
+    assert [code["from"] for code in rest[:2]] == [code["from"] for code in first["codes"][-2:]]
+
+
+def test_after_a_change_of_the_key_a_screen_gets_every_code_anew(manager: Client, activity: Activity) -> None:
+    address = reverse("pages:display-codes", args=[activity.site_id])
+    first = manager.get(address).json()
+    rotate_key(site=activity.site, actor=make_actor(Role.PLATFORM_ADMIN), at=timezone.now())
+
+    again = manager.get(address, {"until": first["codes"][-1]["until"], "key": first["key"]}).json()
+
+    assert again["key"] != first["key"]
+    assert len(again["codes"]) == len(first["codes"])
+
+
+@pytest.mark.parametrize("until", ["", "x", "-1", "9" * 18, "1e9"])
+def test_rubbish_for_the_codes_a_screen_has_is_answered(
+    manager: Client, activity: Activity, until: str
+) -> None:
+    address = reverse("pages:display-codes", args=[activity.site_id])
+
+    response = manager.get(address, {"until": until, "key": "1"})
+
+    assert response.status_code == 200
 
 
 def test_a_code_sent_ahead_checks_in_when_its_time_comes(manager: Client, activity: Activity) -> None:

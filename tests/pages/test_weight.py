@@ -176,6 +176,11 @@ def _display() -> Visit:
     return browser(manager_of(site)), reverse("pages:display", args=[site.pk])
 
 
+def _scanner() -> Visit:
+    site = make_activity().site
+    return browser(manager_of(site)), reverse("pages:scanner", args=[site.pk])
+
+
 def _approvals() -> Visit:
     activity = make_activity()
     for _ in range(60):
@@ -230,6 +235,7 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _redemption,
         _manage,
         _display,
+        _scanner,
         _approvals,
         _review,
         _attendance,

@@ -1,0 +1,28 @@
+"""Staff scan a volunteer's own code at the door: for the elderly, for whoever has no phone or no signal.
+
+The page keeps scanning without network. What it kept it sends to `POST /api/v1/scans/batch/`; the service
+behind it decides about each row, so this page only shows the door.
+"""
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.views.decorators.cache import never_cache
+from django.views.decorators.csrf import ensure_csrf_cookie
+from django.views.decorators.http import require_GET
+
+from backend.pages.doors import roles_only
+from backend.pages.visitor import MANAGERS, ActorRequest
+from venues.sites.queries import managed_by
+
+
+@require_GET
+@never_cache
+@ensure_csrf_cookie
+@roles_only(*MANAGERS)
+def scanner(request: ActorRequest, site_id: int) -> HttpResponse:
+    """Show the scanner of one of my sites; the script beside it keeps and sends the scans.
+
+    The cookie carries the CSRF token at the time of sending: the one in a page kept for days would be stale.
+    """
+    site = get_object_or_404(managed_by(request.actor), pk=site_id)
+    return render(request, "pages/manager/scanner.html", {"site": site})
