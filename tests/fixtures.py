@@ -21,6 +21,7 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
 from backend.config.launch import ROOT, launched
+from volunteers.attendance import policies
 
 _WORKER_START_SECONDS = 60
 
@@ -56,6 +57,12 @@ def valkey() -> Iterator["redis.Redis"]:
 def _empty_valkey(valkey: "redis.Redis") -> None:
     """No test finds another one's cached pages, throttle counters or queued tasks."""
     valkey.flushdb()
+
+
+@pytest.fixture(autouse=True)
+def _no_policies_remembered() -> None:
+    """No test decides by a policy that another one set and rolled back."""
+    policies.forget()
 
 
 @pytest.fixture

@@ -1,20 +1,28 @@
 """The models of this context, gathered for Django; each lives in its feature."""
 
 from volunteers.activities.models import Activity, Programme, Shift, SignUp
-from volunteers.attendance.models import Attendance, Scan
-from volunteers.people.models import Consent, Guardian, RegistrationPolicy, Volunteer
+from volunteers.attendance.models import Attendance, Scan, ScanAnnulment
+from volunteers.attendance.paper_models import PaperSheet
+from volunteers.attendance.policy_models import CheckInPolicy
+from volunteers.people.models import Consent, Guardian, RegistrationPolicy, Volunteer, VolunteerCard
 from volunteers.records.models import ServiceRecord
+from volunteers.training.models import Qualification
 
 __all__ = [
     "Activity",
     "Attendance",
+    "CheckInPolicy",
     "Consent",
     "Guardian",
+    "PaperSheet",
     "Programme",
+    "Qualification",
     "RegistrationPolicy",
     "Scan",
+    "ScanAnnulment",
     "ServiceRecord",
     "Shift",
     "SignUp",
     "Volunteer",
+    "VolunteerCard",
 ]

@@ -5,30 +5,6 @@ from django.utils.translation import gettext_lazy as _
 from backend.core.errors import Refusal
 
 
-class TokenMalformed(Refusal):
-    """The text is not one of our codes."""
-
-    code = "token_malformed"
-    status = 400
-    message = _("这不是本平台的签到码，请扫站点屏幕上的码。")
-
-
-class TokenForged(Refusal):
-    """It looks like one of our codes, but no key of the site signed it."""
-
-    code = "token_forged"
-    status = 400
-    message = _("这个码不是站点发出的，请扫站点屏幕上的码。")
-
-
-class TokenExpired(Refusal):
-    """The site did sign it, at another time."""
-
-    code = "token_expired"
-    status = 409
-    message = _("这个码已过期，请扫屏幕上的新码。")
-
-
 class SiteClosed(Refusal):
     """The site no longer takes part."""
 
@@ -80,3 +56,12 @@ class RetiredKey(Refusal):
     status = 409
     message = _("旧密钥不能重新启用，请换一把新的。")
     constraint = "site_key_version_forward"
+
+
+class PosterNotRotated(Refusal):
+    """A poster edition that was replaced cannot come back."""
+
+    code = "poster_edition_retired"
+    status = 409
+    message = _("旧版海报不能重新启用，请重新打印新版。")
+    constraint = "site_poster_version_forward"

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from venues.sites.hours import any_time
 from venues.sites.qr import MAX_KEY_VERSION
-from venues.sites.triggers import key_version_forward
+from venues.sites.triggers import key_version_forward, poster_version_forward
 
 
 class HostType(models.TextChoices):
@@ -55,6 +55,7 @@ class Site(models.Model):
     status = models.CharField(_("状态"), max_length=10, choices=SiteStatus.choices, default=SiteStatus.ACTIVE)
     key_version = models.PositiveIntegerField(_("密钥版本"), default=1)
     key_rotated_at = models.DateTimeField(_("换钥时间"), null=True, blank=True)
+    poster_version = models.PositiveIntegerField(_("海报版次"), default=1)
 
     class Meta:
         verbose_name = _("志愿服务站点")
@@ -74,6 +75,10 @@ class Site(models.Model):
                 name="site_key_version_in_range",
             ),
             models.CheckConstraint(
+                condition=Q(poster_version__gte=1, poster_version__lte=MAX_KEY_VERSION),
+                name="site_poster_version_in_range",
+            ),
+            models.CheckConstraint(
                 condition=Q(key_version=1) | Q(key_rotated_at__isnull=False), name="site_rotation_dated"
             ),
             models.CheckConstraint(condition=Q(status__in=SiteStatus.values), name="site_status_known"),
@@ -86,7 +91,7 @@ class Site(models.Model):
                 name="site_opening_hours_object",
             ),
         ]
-        triggers = [key_version_forward()]
+        triggers = [key_version_forward(), poster_version_forward()]
 
     def __str__(self) -> str:
         return self.name

@@ -62,6 +62,12 @@ def accepted_keys(site: Site, *, at: datetime) -> dict[int, bytes]:
     }
 
 
+def accepted_poster_keys(site: Site) -> dict[int, bytes]:
+    """Return the key whose posters count: that of the edition in force. No query."""
+    edition = site.poster_version
+    return {edition: qr.derive_poster_key(secret=settings.QR_SECRET, site_id=site.pk, poster_version=edition)}
+
+
 def _in_charge(actor: Actor) -> Q:
     return (
         Q(pk__in=actor.sites(Role.SITE_MANAGER))

@@ -38,6 +38,14 @@ class QrCode:
     expires_at: datetime
 
 
+@dataclass(frozen=True)
+class PosterCode:
+    """What a site's posters show."""
+
+    token: str
+    url: str
+
+
 def create_site(
     *,
     name: str,
@@ -93,15 +101,45 @@ def current_qr(*, site: Site, at: datetime) -> QrCode:
     return QrCode(token=token, url=f"{settings.PUBLIC_BASE_URL}/s/{token}", expires_at=qr.read(token).ends_at)
 
 
-def rotate_key(*, site: Site, actor: Actor, at: datetime) -> Site:
-    """Replace the site's key, for instance after its screen was filmed; old codes die within 120 s.
+def current_poster(*, site: Site) -> PosterCode:
+    """Return the code printed on the site's posters. It lasts until `retire_posters`.
+
+    :raises SiteClosed: a closed site has none.
+    """
+    if site.status != SiteStatus.ACTIVE:
+        raise SiteClosed
+    edition = site.poster_version
+    key = qr.derive_poster_key(secret=settings.QR_SECRET, site_id=site.pk, poster_version=edition)
+    token = qr.mint_poster(site_id=site.pk, poster_version=edition, key=key)
+    return PosterCode(token=token, url=f"{settings.PUBLIC_BASE_URL}/s/{token}")
+
+
+def retire_posters(*, site: Site, actor: Actor, at: datetime) -> Site:
+    """Make every poster of the site worthless at once; new ones have to be printed.
 
     :raises Forbidden: a role that keeps no site. :raises NotFound: not one of the actor's sites.
     """
-    if not actor.has(*_KEEPERS):
-        raise Forbidden
-    if not managed_by(actor).filter(pk=site.pk).exists():
-        raise NotFound
+    _check_keeps(site, actor)
+    with transaction.atomic():
+        held = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
+        held.poster_version += 1
+        held.save(update_fields=["poster_version"])
+        audit.record(
+            actor=actor,
+            action="site.posters_retired",
+            target=held,
+            detail={"version": held.poster_version},
+            at=at,
+        )
+    return held
+
+
+def rotate_key(*, site: Site, actor: Actor, at: datetime) -> Site:
+    """Replace the site's key, for instance after its screen was filmed; old codes die in ten minutes.
+
+    :raises Forbidden: a role that keeps no site. :raises NotFound: not one of the actor's sites.
+    """
+    _check_keeps(site, actor)
     with transaction.atomic():
         held = Site.objects.select_for_update(no_key=True).get(pk=site.pk)
         held.key_version += 1
@@ -111,6 +149,13 @@ def rotate_key(*, site: Site, actor: Actor, at: datetime) -> Site:
             actor=actor, action="site.key_rotated", target=held, detail={"version": held.key_version}, at=at
         )
     return held
+
+
+def _check_keeps(site: Site, actor: Actor) -> None:
+    if not actor.has(*_KEEPERS):
+        raise Forbidden
+    if not managed_by(actor).filter(pk=site.pk).exists():
+        raise NotFound
 
 
 def _check_may_set_up(actor: Actor, *, organization: Organization, region_code: str) -> None:

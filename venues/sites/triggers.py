@@ -16,3 +16,18 @@ def key_version_forward() -> pgtrigger.Trigger:
             "END IF; RETURN NEW;"
         ),
     )
+
+
+def poster_version_forward() -> pgtrigger.Trigger:
+    """Refuse a lower edition: posters taken down would count again."""
+    return pgtrigger.Trigger(
+        name="site_poster_version_forward",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("poster_version"),
+        func=(
+            "IF NEW.poster_version < OLD.poster_version THEN "
+            "RAISE EXCEPTION 'site_poster_version_forward: a retired poster never counts again' "
+            "USING ERRCODE = 'check_violation', CONSTRAINT = 'site_poster_version_forward'; "
+            "END IF; RETURN NEW;"
+        ),
+    )

@@ -85,6 +85,10 @@ class Activity(models.Model):
     min_age = models.PositiveSmallIntegerField(_("最低年龄"), default=0)
     responsible_name = models.CharField(_("活动负责人"), max_length=60)
     walk_in_allowed = models.BooleanField(_("可现场参加"), default=False)
+    required_training = models.CharField(
+        _("须先通过的培训（课程代码）"), max_length=40, blank=True, default="", db_default=""
+    )
+    insurance_required = models.BooleanField(_("须有意外伤害保险"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("活动")

@@ -1,5 +1,6 @@
 """`/scans/…`, `/attendances/…`: checking in and out, and looking at attendances."""
 
+from collections.abc import Iterator
 from typing import Any, cast
 
 from django.db.models import Prefetch, QuerySet
@@ -19,14 +20,15 @@ from backend.core.errors import NotFound, Refusal
 from backend.core.masking import mask_name
 from backend.core.openapi import Problem
 from backend.core.problems import ProblemException, ProblemFormatter
-from volunteers.attendance import services
+from venues.sites.params import KeyParam
+from volunteers.attendance import services, staff_scans
 from volunteers.attendance.answers import ScanAnswer
-from volunteers.attendance.choices import AttendanceStatus, Flag, Grade, Intent, ScanResult
+from volunteers.attendance.choices import AttendanceStatus, Channel, Flag, Grade, Intent, ScanResult
 from volunteers.attendance.facts import Location
 from volunteers.attendance.geo import Crs
 from volunteers.attendance.models import Attendance, Scan
 from volunteers.attendance.queries import visible_to, with_details
-from volunteers.attendance.services import Attempt
+from volunteers.attendance.scanning import Attempt
 
 _MOST_ROWS = 500
 _LONGEST_TOKEN = 2048  # any QR code a camera may catch; ours have 40 characters
@@ -66,8 +68,18 @@ class ScanInput(serializers.Serializer[Attempt]):
     token = serializers.CharField(max_length=_LONGEST_TOKEN, help_text="The code, or the address it is in.")
     intent = serializers.ChoiceField(choices=Intent.choices)
     nonce = serializers.CharField(max_length=_LONGEST_NONCE)
+    site = KeyParam(
+        required=False,
+        allow_null=True,
+        help_text="Given by staff who scan a volunteer's pass or card: where they are.",
+    )
     captured_at = serializers.DateTimeField(
         required=False, allow_null=True, help_text="When the phone scanned it, if it uploads later."
+    )
+    sent_at = serializers.DateTimeField(
+        required=False,
+        allow_null=True,
+        help_text="The phone's clock when it sends; tells how wrong `captured_at` is.",
     )
     location = LocationInput(required=False, allow_null=True)
     device = serializers.CharField(
@@ -90,7 +102,9 @@ class ScanInput(serializers.Serializer[Attempt]):
             nonce=data["nonce"],
             device=data.get("device", ""),
             captured_at=data.get("captured_at"),
+            sent_at=data.get("sent_at"),
             location=location or None,
+            site_id=data.get("site"),
         )
 
 
@@ -157,12 +171,20 @@ class AttendanceOutput(AttendanceBrief):
     same_phone = serializers.IntegerField(help_text="Other volunteers who scanned here with this phone.")
     decided_at = serializers.DateTimeField(allow_null=True)
     decision_reason = serializers.CharField()
+    manual = serializers.BooleanField(help_text="Entered from a paper sheet.")
+    proposed_out_at = serializers.DateTimeField(
+        allow_null=True, help_text="When the volunteer says they left; there is no check-out."
+    )
+    proposal_note = serializers.CharField()
+    question = serializers.CharField(help_text="What the manager asks the volunteer.")
+    answer = serializers.CharField(help_text="What the volunteer answers.")
 
 
 class EvidenceOutput(serializers.Serializer[Scan]):
     """One scan behind an attendance."""
 
     intent = serializers.ChoiceField(choices=Intent.choices)
+    channel = serializers.ChoiceField(choices=Channel.choices)
     result = serializers.ChoiceField(choices=ScanResult.choices)
     reasons = serializers.ListField(child=serializers.CharField())
     received_at = serializers.DateTimeField()
@@ -170,6 +192,9 @@ class EvidenceOutput(serializers.Serializer[Scan]):
     grade = serializers.CharField()
     distance_m = serializers.IntegerField(allow_null=True)
     accuracy_m = serializers.IntegerField(allow_null=True)
+    clock_offset_s = serializers.IntegerField(
+        allow_null=True, help_text="How far the phone's clock was behind ours when it uploaded."
+    )
 
 
 class AttendanceDetailOutput(AttendanceOutput):
@@ -179,7 +204,7 @@ class AttendanceDetailOutput(AttendanceOutput):
 
 
 class ScanCreate(APIView):
-    """Check in or out with the code on the site's screen.
+    """Check in or out with a site's code; or check somebody else in or out with theirs, as staff of a `site`.
 
     Always 201 when the scan was understood: a refusal is an answer, kept like any other. The same nonce gets
     the first answer again, word for word.
@@ -190,16 +215,11 @@ class ScanCreate(APIView):
         scan = ScanInput(data=request.data)
         scan.is_valid(raise_exception=True)
         attempt = scan.attempt()
-        answer = services.scan(
-            volunteer_user_id=cast("User", request.user).pk,
-            token=attempt.token,
-            intent=attempt.intent,
-            nonce=attempt.nonce,
-            device=attempt.device,
-            captured_at=attempt.captured_at,
-            location=attempt.location,
-            at=timezone.now(),
-        )
+        user, at = cast("User", request.user), timezone.now()
+        if attempt.site_id is None:
+            answer = services.scan_own(attempt, volunteer_user_id=user.pk, at=at)
+        else:
+            answer = staff_scans.scan_for(attempt, actor=actor_for(user), at=at)
         return Response(answer.body, status=HTTP_201_CREATED)
 
 
@@ -235,7 +255,7 @@ class BatchOutput(serializers.Serializer[Any]):
 
 
 class ScanBatch(APIView):
-    """Upload the scans a phone kept while it had no signal; each row is answered on its own."""
+    """Upload the scans a phone or a scanner kept while it had no signal; each row is answered on its own."""
 
     @extend_schema(request=BatchRequest, responses=BatchOutput)
     def post(self, request: Request) -> Response:
@@ -250,13 +270,23 @@ class ScanBatch(APIView):
                 rows.append(None)
             else:
                 rows.append(self._problem(exceptions.ValidationError(scan.errors)))
-        user = cast("User", request.user)
-        answers = iter(services.scan_many(volunteer_user_id=user.pk, attempts=attempts, at=timezone.now()))
+        answers = iter(self._scan(cast("User", request.user), attempts))
         results = [
             {"index": index, **(self._row(next(answers)) if row is None else row)}
             for index, row in enumerate(rows)
         ]
         return Response({"results": results})
+
+    def _scan(self, user: User, attempts: list[Attempt]) -> list[ScanAnswer | Refusal]:
+        """Answer one's own scans and those for others, in the order given."""
+        at = timezone.now()
+        own = [attempt for attempt in attempts if attempt.site_id is None]
+        others = [attempt for attempt in attempts if attempt.site_id is not None]
+        mine = iter(services.scan_many(volunteer_user_id=user.pk, attempts=own, at=at))
+        theirs: Iterator[ScanAnswer | Refusal] = iter(())
+        if others:
+            theirs = iter(staff_scans.scan_many_for(others, actor=actor_for(user), at=at))
+        return [next(mine if attempt.site_id is None else theirs) for attempt in attempts]
 
     def _row(self, answer: ScanAnswer | Refusal) -> dict[str, Any]:
         if isinstance(answer, Refusal):

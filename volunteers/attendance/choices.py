@@ -28,6 +28,19 @@ class Grade(models.TextChoices):
     D = "D", _("丁")
 
 
+class Channel(models.TextChoices):
+    """How a presence was taken down."""
+
+    SCREEN = "screen", _("屏幕动态码")
+    POSTER = "poster", _("海报码")
+    PASS = "pass", _("工作人员扫服务码")
+    CARD = "card", _("工作人员扫志愿者卡")
+    PAPER = "paper", _("纸质签到表")
+
+
+STAFF_CHANNELS = (Channel.PASS, Channel.CARD)
+
+
 class Flag(models.TextChoices):
     """What a manager should look at before approving. An attendance without flags is a clean row."""
 
@@ -39,6 +52,12 @@ class Flag(models.TextChoices):
     OFFLINE = "offline", _("离线扫码，事后上传")
     LATE_CHECK_OUT = "late_check_out", _("班次结束很久才签退")
     FORGOT_CHECK_OUT = "forgot_check_out", _("忘记签退")
+    POSTER = "poster", _("海报码，没有定位佐证")
+    STAFF_CARD = "staff_card", _("工作人员扫纸质卡")
+    MANUAL = "manual", _("纸质补录，需另一人确认")
+    SHORT = "short", _("在场时间偏短")
+    OUTSIDE_HOURS = "outside_hours", _("不在站点开放时间")
+    PROPOSED = "proposed", _("离开时间由本人申报")
     REVERSED = "reversed", _("原记录已撤销，需重新确认")
 
 
@@ -49,3 +68,4 @@ class AttendanceStatus(models.TextChoices):
     PENDING = "pending", _("待确认")
     APPROVED = "approved", _("已通过")
     REJECTED = "rejected", _("未通过")
+    ANNULLED = "annulled", _("已作废")

@@ -15,17 +15,37 @@ from django.db.models import F, Func, Q, Value
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.triggers import append_only
-from volunteers.attendance.choices import AttendanceStatus, Flag, Grade, Intent, ScanResult
-from volunteers.attendance.triggers import decider_is_not_volunteer, evidence_stays, status_moves
+from volunteers.attendance.choices import (
+    STAFF_CHANNELS,
+    AttendanceStatus,
+    Channel,
+    Flag,
+    Grade,
+    Intent,
+    ScanResult,
+)
+from volunteers.attendance.triggers import (
+    decider_is_not_volunteer,
+    evidence_stays,
+    reopened_by_annulment,
+    status_moves,
+)
 
 _DECIDED = (AttendanceStatus.APPROVED, AttendanceStatus.REJECTED)
+
+
+def _dated(text: str, moment: str) -> Q:
+    """Return the condition that a text and its time are there together or not at all."""
+    return Q(**{text: "", f"{moment}__isnull": True}) | (~Q(**{text: ""}) & Q(**{f"{moment}__isnull": False}))
 
 
 class Attendance(models.Model):
     """One presence on one shift. `minutes` is presence ∩ shift − break, unknown while there is no check-out.
 
     `credited` is the time the approved record covers; the database keeps a volunteer's credited times apart
-    (rules.md E, "impossible overlap").
+    (rules.md E, "impossible overlap"). A `manual` one was entered from a paper `sheet` by somebody who may
+    not decide about it. `proposed_out_at` is what the volunteer says about a check-out nobody made;
+    `question` and `answer` are the manager asking back.
     """
 
     volunteer = models.ForeignKey(
@@ -83,6 +103,32 @@ class Attendance(models.Model):
     )
     decided_at = models.DateTimeField(_("确认时间"), null=True, blank=True)
     decision_reason = models.CharField(_("确认说明"), max_length=200, blank=True, default="")
+    manual = models.BooleanField(_("纸质补录"), default=False, db_default=False)
+    entered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("补录人"),
+        null=True,
+        blank=True,
+        db_index=False,  # users are not deleted, and nobody lists by it
+    )
+    sheet = models.ForeignKey(
+        "volunteers.PaperSheet",
+        on_delete=models.PROTECT,
+        related_name="attendances",
+        verbose_name=_("签到表"),
+        null=True,
+        blank=True,
+    )
+    proposed_out_at = models.DateTimeField(_("本人申报的离开时间"), null=True, blank=True)
+    proposed_at = models.DateTimeField(_("申报时间"), null=True, blank=True)
+    proposal_note = models.CharField(_("申报说明"), max_length=200, blank=True, default="", db_default="")
+    question = models.CharField(_("负责人的询问"), max_length=200, blank=True, default="", db_default="")
+    asked_at = models.DateTimeField(_("询问时间"), null=True, blank=True)
+    answer = models.CharField(_("本人的答复"), max_length=200, blank=True, default="", db_default="")
+    answered_at = models.DateTimeField(_("答复时间"), null=True, blank=True)
+    reminded_at = models.DateTimeField(_("提醒签退时间"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("考勤")
@@ -148,8 +194,33 @@ class Attendance(models.Model):
                 condition=~Q(status=AttendanceStatus.REJECTED) | ~Q(decision_reason=""),
                 name="attendance_rejection_explained",
             ),
+            models.CheckConstraint(
+                condition=Q(manual=False, entered_by__isnull=True, sheet__isnull=True)
+                | Q(manual=True, entered_by__isnull=False, sheet__isnull=False),
+                name="attendance_manual_has_sheet",
+            ),
+            models.CheckConstraint(
+                condition=Q(decided_by__isnull=True)
+                | Q(entered_by__isnull=True)
+                | ~Q(decided_by=F("entered_by")),
+                name="attendance_second_person",
+            ),
+            models.CheckConstraint(
+                condition=Q(proposed_out_at__isnull=True, proposed_at__isnull=True)
+                | Q(proposed_out_at__gte=F("checked_in_at"), proposed_at__isnull=False),
+                name="attendance_proposal_sound",
+            ),
+            models.CheckConstraint(
+                condition=_dated("question", "asked_at") & _dated("answer", "answered_at"),
+                name="attendance_questions_dated",
+            ),
         ]
-        triggers: ClassVar = [status_moves(), evidence_stays(), decider_is_not_volunteer()]
+        triggers: ClassVar = [
+            status_moves(),
+            reopened_by_annulment(),
+            evidence_stays(),
+            decider_is_not_volunteer(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.volunteer_id}@{self.shift_id}"
@@ -165,6 +236,8 @@ class Scan(models.Model):
 
     Of the place only the distance to the site and its accuracy are kept, never coordinates; of the phone only
     a keyed hash (PIPL Arts 6 and 28). `answer` is the text that was given, and is given again for the nonce.
+    `captured_at` is what the phone's clock said; `clock_offset_s` is how far it was behind ours when it
+    uploaded (negative: ahead), and is already taken into account wherever a time was decided.
     """
 
     volunteer = models.ForeignKey(
@@ -202,6 +275,23 @@ class Scan(models.Model):
     accuracy_m = models.IntegerField(_("定位精度（米）"), null=True, blank=True)
     device = models.CharField(_("手机（散列）"), max_length=64, blank=True, default="")
     answer = models.TextField(_("答复"))
+    channel = models.CharField(
+        _("方式"),
+        max_length=6,
+        choices=Channel.choices,
+        default=Channel.SCREEN,
+        db_default=Channel.SCREEN.value,
+    )
+    scanned_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("代扫人"),
+        null=True,
+        blank=True,
+        db_index=False,  # users are not deleted, and nobody lists by it
+    )
+    clock_offset_s = models.IntegerField(_("手机时钟慢（秒）"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("扫码")
@@ -230,8 +320,43 @@ class Scan(models.Model):
                 | Q(distance_m__isnull=False, accuracy_m__isnull=False, distance_m__gte=0, accuracy_m__gte=0),
                 name="scan_distance_with_accuracy",
             ),
+            models.CheckConstraint(condition=Q(channel__in=Channel.values), name="scan_channel_known"),
+            models.CheckConstraint(
+                condition=Q(channel__in=STAFF_CHANNELS, scanned_by__isnull=False)
+                | (~Q(channel__in=STAFF_CHANNELS) & Q(scanned_by__isnull=True)),
+                name="scan_staff_named",
+            ),
         ]
         triggers: ClassVar = [append_only("scan_append_only")]
 
     def __str__(self) -> str:
         return f"{self.volunteer_id}:{self.nonce}"
+
+
+class ScanAnnulment(models.Model):
+    """A scan that was a mistake, taken back within minutes, with its reason. The scan itself stays."""
+
+    scan = models.OneToOneField(
+        Scan, on_delete=models.PROTECT, related_name="annulment", verbose_name=_("扫码")
+    )
+    reason = models.CharField(_("原因"), max_length=200)
+    annulled_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("撤销人"),
+        db_index=False,  # users are not deleted, and nobody lists by it
+    )
+    annulled_at = models.DateTimeField(_("撤销时间"))
+
+    class Meta:
+        verbose_name = _("扫码撤销")
+        verbose_name_plural = _("扫码撤销")
+        ordering = ("-id",)
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=~Q(reason=""), name="annulment_explained"),
+        ]
+        triggers: ClassVar = [append_only("annulment_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.scan_id}"

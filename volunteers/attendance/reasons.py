@@ -23,11 +23,15 @@ class ReasonCode(models.TextChoices):
     TOKEN_UNREADABLE = "token_unreadable", _("这不是站点的签到码，请扫站点屏幕上的二维码。")
     TOKEN_FORGED = "token_forged", _("这个码不是本站点现在的码，请扫站点屏幕上的二维码。")
     TOKEN_EXPIRED = "token_expired", _("这个码已过期，请扫屏幕上的新码。")
+    CAPTURED_IN_FUTURE = "captured_in_future", _("扫码时间晚于现在，请校准手机时间后重新扫码。")
+    POSTER_NOT_ALLOWED = "poster_not_allowed", _("这里不收海报码，请扫屏幕上的码，或请工作人员代扫。")
     OFFLINE_TOO_OLD = "offline_too_old", _("离线扫码超过 %(hours)s 小时才上传，请联系站点负责人补记。")
     # the place and the person
     SITE_CLOSED = "site_closed", _("这个站点已关闭，请联系活动负责人。")
     VOLUNTEER_NOT_ACTIVE = "volunteer_not_active", _("您的志愿者登记还没有生效，生效后就可以签到。")
     TOO_YOUNG = "too_young", _("这个活动要求年满 %(age)s 周岁，请换一个活动。")
+    TRAINING_MISSING = "training_missing", _("这个活动要先通过培训「%(course)s」，请联系社区工作人员。")
+    INSURANCE_MISSING = "insurance_missing", _("这个活动要有在期的意外伤害保险，请联系社区工作人员。")
     # the shift
     ALREADY_CHECKED_IN = "already_checked_in", _("您已签到 %(time)s，不用再扫，结束时记得签退。")
     NOT_CHECKED_OUT = "not_checked_out", _("您在「%(place)s」的服务还没有签退，请先签退。")
@@ -44,6 +48,10 @@ class ReasonCode(models.TextChoices):
     # how good the evidence is
     LIVE_CODE = "live_code", _("现场动态码")
     OFFLINE_CODE = "offline_code", _("离线扫码，已上传，待负责人核对")
+    POSTER_CODE = "poster_code", _("海报码")
+    POSTER_UNCONFIRMED = "poster_unconfirmed", _("海报码没有定位佐证，由工作人员确认您当时在场")
+    STAFF_PASS = "staff_pass", _("工作人员扫了您的服务码")
+    STAFF_CARD = "staff_card", _("工作人员扫了您的志愿者卡")
     NEAR_SITE = "near_site", _("距站点 %(metres)s 米")
     LOCATION_VAGUE = "location_vague", _("定位误差约 %(metres)s 米，没有作为依据，不影响本次结果")
     LOCATION_FAR = "location_far", _("定位距站点约 %(metres)s 米，待负责人核对")
@@ -54,6 +62,8 @@ class ReasonCode(models.TextChoices):
     WALK_IN = "walk_in", _("未报名，按现场参加登记")
     RE_ENTRY = "re_entry", _("同一班次再次签到")
     ACCOMPANIED = "accompanied", _("未满 %(age)s 周岁，需监护人在场")
+    OUTSIDE_HOURS = "outside_hours", _("不在站点的开放时间，待负责人核对")
+    SHORT = "short", _("在场时间不到班次的 %(percent)s%%，待负责人核对")
     LATE_CHECK_OUT = "late_check_out", _("班次 %(end)s 结束，签退较晚，待负责人核对")
 
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from django.db import connection
 
 from backend.core.crypto import blind_index
-from volunteers.attendance.choices import AttendanceStatus, Flag, Grade, Intent, ScanResult
+from volunteers.attendance.choices import AttendanceStatus, Channel, Flag, Grade, Intent, ScanResult
 from volunteers.attendance.models import Attendance
-from volunteers.attendance.rules import Fix
+from volunteers.attendance.situation import Fix
 
 _INSERT_ATTENDANCE = """
     INSERT INTO volunteers_attendance
@@ -22,9 +22,10 @@ _INSERT_ATTENDANCE = """
 _INSERT_SCAN = """
     INSERT INTO volunteers_scan
            (volunteer_id, nonce, intent, result, reasons, site_id, attendance_id, received_at, captured_at,
-            grade, distance_m, accuracy_m, device, answer)
+            grade, distance_m, accuracy_m, device, answer, channel, scanned_by_id, clock_offset_s)
     VALUES (%(volunteer)s, %(nonce)s, %(intent)s, %(result)s, %(reasons)s, %(site)s, %(attendance)s, %(at)s,
-            %(captured)s, %(grade)s, %(distance)s, %(accuracy)s, %(device)s, %(answer)s)
+            %(captured)s, %(grade)s, %(distance)s, %(accuracy)s, %(device)s, %(answer)s, %(channel)s,
+            %(scanned_by)s, %(offset)s)
 """
 
 
@@ -85,6 +86,9 @@ def insert_scan(
     fix: Fix | None,
     device: str,
     answer: str,
+    channel: Channel,
+    scanned_by: int | None,
+    clock_offset_s: int | None,
 ) -> None:
     """Keep a scan for ever. Of `device`, whatever the phone calls itself, only a keyed hash is written."""
     with connection.cursor() as cursor:
@@ -105,5 +109,8 @@ def insert_scan(
                 "accuracy": fix.accuracy_m if fix else None,
                 "device": blind_index(device, purpose="attendance.device") if device else "",
                 "answer": answer,
+                "channel": channel.value,
+                "scanned_by": scanned_by,
+                "offset": clock_offset_s,
             },
         )

@@ -22,16 +22,40 @@ def status_moves() -> pgtrigger.Trigger:
     )
 
 
+def reopened_by_annulment() -> pgtrigger.Trigger:
+    """Refuse to open a presence again unless the scan that ended it was annulled."""
+    return pgtrigger.Trigger(
+        name="attendance_reopened_by_annulment",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("status"),
+        condition=pgtrigger.Q(old__status="pending", new__status="open"),
+        func=(
+            "IF NOT EXISTS (SELECT 1 FROM volunteers_scanannulment a "
+            "JOIN volunteers_scan s ON s.id = a.scan_id "
+            "WHERE s.attendance_id = NEW.id AND s.intent = 'out') THEN "
+            "RAISE EXCEPTION 'attendance_reopened_by_annulment: no check-out of it was annulled' "
+            "USING ERRCODE = 'check_violation', CONSTRAINT = 'attendance_reopened_by_annulment'; "
+            "END IF; RETURN NEW;"
+        ),
+    )
+
+
 def evidence_stays() -> pgtrigger.Trigger:
-    """Refuse to rewrite what was scanned: who, which shift, where, when in, and when out once known."""
+    """Refuse to rewrite what was scanned: who, which shift, where, when in, and when out once known.
+
+    A check-out that was annulled is the exception: see `reopened_by_annulment`.
+    """
     return pgtrigger.Trigger(
         name="attendance_evidence_stays",
         when=pgtrigger.Before,
         operation=pgtrigger.Update | pgtrigger.Delete,
         func=(
-            "IF TG_OP = 'UPDATE' AND ROW(NEW.volunteer_id, NEW.shift_id, NEW.site_id, NEW.checked_in_at) "
-            "= ROW(OLD.volunteer_id, OLD.shift_id, OLD.site_id, OLD.checked_in_at) "
-            "AND (OLD.checked_out_at IS NULL OR NEW.checked_out_at = OLD.checked_out_at) "
+            "IF TG_OP = 'UPDATE' AND ROW(NEW.volunteer_id, NEW.shift_id, NEW.site_id, NEW.checked_in_at, "
+            "NEW.manual, NEW.entered_by_id, NEW.sheet_id) "
+            "IS NOT DISTINCT FROM ROW(OLD.volunteer_id, OLD.shift_id, OLD.site_id, OLD.checked_in_at, "
+            "OLD.manual, OLD.entered_by_id, OLD.sheet_id) "
+            "AND (OLD.checked_out_at IS NULL OR NEW.checked_out_at = OLD.checked_out_at "
+            "OR (OLD.status = 'pending' AND NEW.status = 'open' AND NEW.checked_out_at IS NULL)) "
             "THEN RETURN NEW; END IF; "
             "RAISE EXCEPTION 'attendance_evidence_stays: what was scanned is kept as it was' "
             "USING ERRCODE = 'check_violation', CONSTRAINT = 'attendance_evidence_stays';"

@@ -152,3 +152,18 @@ class ConsentIsHistory(Refusal):
     code = "consent_is_history"
     message = _("同意记录不能改写，只能撤回。")
     constraint = ("consent_is_history", "consent_withdrawn_after_granted")
+
+
+class CardIsHistory(Refusal):
+    """A card is revoked by a later moment, never rewritten."""
+
+    code = "card_is_history"
+    message = _("志愿者卡不能改写，只能作废后重新制卡。")
+    constraint = ("card_is_history", "card_revoked_after_issued", "card_live_once", "card_version_once")
+
+
+class NoCard(Refusal):
+    """There is no card to revoke."""
+
+    code = "no_card"
+    message = _("现在没有有效的志愿者卡。")

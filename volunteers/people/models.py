@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from backend.core.codes import MAX_VERSION
 from backend.core.crypto import SealedField
 from volunteers.people.choices import (
     ConsentKind,
@@ -20,7 +21,7 @@ from volunteers.people.choices import (
     Sex,
     VolunteerStatus,
 )
-from volunteers.people.triggers import consent_is_history, number_stays, status_moves
+from volunteers.people.triggers import card_is_history, consent_is_history, number_stays, status_moves
 
 LEGAL_GUARDIAN_AGE = 14  # PIPL Art 31: under 14 a guardian's consent is the law, not a local choice
 
@@ -157,6 +158,46 @@ class Consent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.volunteer_id}:{self.kind}"
+
+
+class VolunteerCard(models.Model):
+    """A printed card that staff scan for somebody without a phone; one counts at a time, until revoked."""
+
+    volunteer = models.ForeignKey(
+        Volunteer, on_delete=models.PROTECT, related_name="cards", verbose_name=_("志愿者")
+    )
+    version = models.PositiveIntegerField(_("版次"))
+    issued_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("制卡人"),
+        db_index=False,  # users are not deleted, and nobody lists by it
+    )
+    issued_at = models.DateTimeField(_("制卡时间"))
+    revoked_at = models.DateTimeField(_("作废时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("志愿者卡")
+        verbose_name_plural = _("志愿者卡")
+        ordering = ("-id",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("volunteer", "version"), name="card_version_once"),
+            models.UniqueConstraint(
+                fields=("volunteer",), condition=Q(revoked_at__isnull=True), name="card_live_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(version__gte=1, version__lte=MAX_VERSION), name="card_version_in_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(revoked_at__isnull=True) | Q(revoked_at__gte=F("issued_at")),
+                name="card_revoked_after_issued",
+            ),
+        ]
+        triggers: ClassVar = [card_is_history()]
+
+    def __str__(self) -> str:
+        return f"{self.volunteer_id}#{self.version}"
 
 
 class RegistrationPolicy(models.Model):

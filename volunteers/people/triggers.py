@@ -51,3 +51,20 @@ def consent_is_history() -> pgtrigger.Trigger:
             "USING ERRCODE = 'check_violation', CONSTRAINT = 'consent_is_history';"
         ),
     )
+
+
+def card_is_history() -> pgtrigger.Trigger:
+    """Keep every card ever issued: a row is revoked once, and otherwise neither changed nor removed."""
+    return pgtrigger.Trigger(
+        name="card_is_history",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=(
+            "IF TG_OP = 'UPDATE' AND OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL "
+            "AND ROW(NEW.id, NEW.volunteer_id, NEW.version, NEW.issued_by_id, NEW.issued_at) "
+            "= ROW(OLD.id, OLD.volunteer_id, OLD.version, OLD.issued_by_id, OLD.issued_at) THEN RETURN NEW; "
+            "END IF; "
+            "RAISE EXCEPTION 'card_is_history: cards are revoked, never rewritten' "
+            "USING ERRCODE = 'check_violation', CONSTRAINT = 'card_is_history';"
+        ),
+    )

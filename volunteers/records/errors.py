@@ -117,3 +117,17 @@ class RecordIncomplete(Refusal):
     code = "record_incomplete"
     message = _("活动资料不完整，请先补全活动名称、内容和负责人。")
     constraint = ("record_complete", "record_ends_after_start")
+
+
+class PresenceTooShort(Invalid):
+    """Hours below the policy's share of the shift need a word why (rules.md D2)."""
+
+    code = "presence_too_short"
+    message = _("在场时间不到班次的 %(percent)s%%，计入时长请写明理由。")
+
+
+class DayIsFull(Refusal):
+    """A day has so many hours of service and no more (policy; rules.md D2)."""
+
+    code = "day_is_full"
+    message = _("这位志愿者当天已计满 %(hours)s 小时，不能再计入。")

@@ -6,15 +6,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, QuerySet
+from django.db.models import Max, Q, QuerySet
 from django.utils.timezone import localdate
 
 from backend.accounts.scopes import Actor
 from backend.core import outbox
 from backend.core.errors import Forbidden, NotFound, Refusal, refusal_for
 from volunteers.attendance.choices import AttendanceStatus, Flag, Grade
+from volunteers.attendance.errors import SecondPersonNeeded
+from volunteers.attendance.facts import policy_of
 from volunteers.attendance.models import Attendance
+from volunteers.attendance.presence import Span
 from volunteers.attendance.queries import DECIDERS, decidable_by
+from volunteers.people.models import Volunteer
 from volunteers.records.choices import RecordKind
 from volunteers.records.errors import (
     AlreadyDecided,
@@ -27,7 +31,9 @@ from volunteers.records.errors import (
 )
 from volunteers.records.models import ServiceRecord
 from volunteers.records.queries import live_record_of
-from volunteers.records.rules import Credit, Presence, credit
+from volunteers.records.rules import Credit, Limits, Presence, credit
+
+_LONGEST_REASON = 200  # the column
 
 
 @dataclass(frozen=True)
@@ -52,10 +58,12 @@ def approve(
     :raises OwnAttendance: the actor is the volunteer.
     :raises StillInService: there is no check-out yet and the shift is not over.
     :raises AlreadyDecided: it was rejected.
-    :raises CreditedOverlap: some of the time is credited already.
+    :raises SecondPersonNeeded: the actor entered it from paper.
+    :raises CreditedOverlap: all of the time is credited already.
     """
     _check_role(actor)
     with transaction.atomic():
+        _lock_people([attendance_id])
         attendance = _locked(actor, attendance_id)
         return _approve(attendance, actor=actor, at=at, minutes=minutes, reason=reason.strip())
 
@@ -71,6 +79,7 @@ def approve_many(*, ids: Sequence[int], actor: Actor, at: datetime) -> list[RowR
     wanted = list(dict.fromkeys(ids))
     results: dict[int, RowResult] = {}
     with transaction.atomic():
+        _lock_people(wanted)
         found = {attendance.pk: attendance for attendance in _lockable(actor).filter(pk__in=wanted)}
         for attendance_id, attendance in found.items():
             try:
@@ -129,6 +138,7 @@ def reverse_record(*, record_id: int, actor: Actor, reason: str, at: datetime) -
     if not why:
         raise ReversalReasonRequired(field="reason")
     with transaction.atomic():
+        _lock_people(_attendance_ids(record_id))
         attendance = _locked(actor, *_attendance_ids(record_id))
         _check_maker(attendance, actor)
         record = ServiceRecord.objects.get(pk=record_id)
@@ -154,6 +164,17 @@ def reverse_record(*, record_id: int, actor: Actor, reason: str, at: datetime) -
 def _check_role(actor: Actor) -> None:
     if not actor.has(*DECIDERS):
         raise Forbidden
+
+
+def _lock_people(attendance_ids: Sequence[int]) -> None:
+    """Lock whose attendances these are, before the attendances and in key order, as every scan does.
+
+    One person's hours are decided one after the other, so the day's cap and what is taken stay true.
+    """
+    people = Volunteer.objects.select_for_update(no_key=True).filter(
+        pk__in=Attendance.objects.filter(pk__in=attendance_ids).values("volunteer_id")
+    )
+    list(people.order_by("pk").values_list("pk", flat=True))
 
 
 def _lockable(actor: Actor) -> QuerySet[Attendance]:
@@ -209,7 +230,10 @@ def _approve(
         if record is not None:
             return record
     _check_pending(attendance)
-    credited = credit(_presence(attendance), minutes=minutes, reason=reason)
+    if attendance.entered_by_id == actor.user_id:
+        raise SecondPersonNeeded
+    credited = credit(_presence(attendance), _limits(attendance), minutes=minutes, reason=reason)
+    reason = "；".join(filter(None, [reason, credited.trimmed]))[:_LONGEST_REASON]
     with _coded():
         _mark_approved(attendance, credited, actor=actor, reason=reason, at=at)
         record = _write_record(attendance, credited, actor=actor, reason=reason, at=at)
@@ -230,6 +254,29 @@ def _presence(attendance: Attendance) -> Presence:
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
         break_minutes=shift.break_minutes,
+    )
+
+
+def _limits(attendance: Attendance) -> Limits:
+    """Return what else counts for the volunteer's day; the volunteer's row is locked, so it stays true."""
+    policy = policy_of(attendance)
+    shift = attendance.shift
+    others = ServiceRecord.objects.filter(
+        volunteer_id=attendance.volunteer_id, kind=RecordKind.SERVICE, reversal__isnull=True
+    )
+    day = localdate(max(attendance.checked_in_at, shift.starts_at))
+    spent, taken = 0, []
+    near = Q(service_date=day) | Q(ended_at__gt=shift.starts_at, started_at__lt=shift.ends_at)
+    for date, start, end, minutes in others.filter(near).values_list(
+        "service_date", "started_at", "ended_at", "minutes"
+    ):
+        spent += minutes if date == day else 0
+        taken.append(Span(start, end))
+    return Limits(
+        min_presence_percent=policy.min_presence_percent,
+        daily_minutes=policy.daily_minutes,
+        left=max(0, policy.daily_minutes - spent),
+        taken=tuple(taken),
     )
 
 
@@ -271,6 +318,7 @@ def _write_record(
         responsible_name=activity.responsible_name,
         region_id=site.region_id,
         grade=Grade.D if credited.on_word else attendance.grade,
+        manual=attendance.manual,
         reason=reason,
         recorded_by_id=actor.user_id,
         recorded_at=at,

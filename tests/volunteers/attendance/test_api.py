@@ -221,12 +221,12 @@ def test_uploading_a_batch_again_is_the_same_bytes(api):
     assert (again.content, Scan.objects.count()) == (first.content, 2)
 
 
-def test_a_row_from_the_future_is_a_problem_of_its_own(client, place):
+def test_a_row_from_the_future_is_refused_and_kept(client, place):
     answer = client.post("/api/v1/scans/batch/", {"scans": [kept(place, -600, "in", "a")]})
 
     [row] = answer.json()["results"]
-    assert (row["status"], row["answer"], row["problem"]["code"]) == (400, None, "captured_in_future")
-    assert Scan.objects.count() == 0
+    assert (row["status"], row["answer"]["reasons"][0]["code"]) == (201, "captured_in_future")
+    assert Scan.objects.count() == 1
 
 
 @pytest.mark.parametrize(

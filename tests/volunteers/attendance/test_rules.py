@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from volunteers.attendance.choices import Flag, Grade, Intent, ScanResult
 from volunteers.attendance.policy import Policy
-from volunteers.attendance.rules import (
+from volunteers.attendance.rules import decide
+from volunteers.attendance.situation import (
     CheckIn,
     CheckOut,
     Facts,
@@ -18,7 +19,6 @@ from volunteers.attendance.rules import (
     PresenceFacts,
     ShiftFacts,
     TokenState,
-    decide,
 )
 
 NINE = datetime(2026, 9, 15, 1, 0, tzinfo=UTC)

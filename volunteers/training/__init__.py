@@ -1,0 +1,1 @@
+"""Approved minutes: written once, corrected only by a later record that reverses them."""
