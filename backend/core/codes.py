@@ -42,7 +42,12 @@ class Kind(IntEnum):
     CARD = 3  # a volunteer, in print
 
 
-_KEY_NAMES: dict[int, str] = {Kind.SCREEN: "site", Kind.POSTER: "poster", Kind.PASS: "pass", Kind.CARD: "card"}
+_KEY_NAMES: dict[int, str] = {
+    Kind.SCREEN: "site",
+    Kind.POSTER: "poster",
+    Kind.PASS: "pass",
+    Kind.CARD: "card",
+}
 
 
 class TokenMalformed(Refusal):

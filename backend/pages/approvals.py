@@ -16,19 +16,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from backend.core.errors import Invalid, NotFound, Refusal
-from backend.pages.attendance_rows import rows_of
+from backend.pages.attendance_rows import Row, rows_of
 from backend.pages.doors import refuse, roles_only
 from backend.pages.forms import AdjustForm
 from backend.pages.notes import note
 from backend.pages.numbers import whole_number, whole_numbers
 from backend.pages.visitor import MANAGERS, ActorRequest
-from volunteers.attendance.choices import Intent, ScanResult
+from volunteers.attendance import proposals
+from volunteers.attendance.choices import Channel, Intent, ScanResult
 from volunteers.attendance.models import Attendance, Scan
 from volunteers.attendance.queries import decidable_by
 from volunteers.records import services as records
 
 _MOST_AT_ONCE = 500
 _EVIDENCE = 20
+_LONGEST_WORDS = 200  # the columns
 
 
 @dataclass(frozen=True)
@@ -108,13 +110,31 @@ def reject(request: ActorRequest, attendance_id: int) -> HttpResponse:
             attendance_id=attendance_id,
             actor=request.actor,
             at=timezone.now(),
-            reason=request.POST.get("reason", ""),
+            reason=request.POST.get("reason", "")[:_LONGEST_WORDS],
         )
     except NotFound:
         raise
     except Refusal as refusal:
         return _refused(request, attendance_id, refusal)
     return _decided(request, attendance_id)
+
+
+@require_POST
+@roles_only(*MANAGERS)
+def ask(request: ActorRequest, attendance_id: int) -> HttpResponse:
+    """Ask the volunteer before deciding; the row goes on waiting."""
+    try:
+        proposals.ask_back(
+            attendance_id=attendance_id,
+            actor=request.actor,
+            question=request.POST.get("question", "")[:_LONGEST_WORDS],
+            at=timezone.now(),
+        )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _refused(request, attendance_id, refusal)
+    return _decided(request, attendance_id, said=_("已问本人，答复后会显示在这里"))
 
 
 def _found(request: ActorRequest, ids: list[int]) -> list[Attendance]:
@@ -129,13 +149,13 @@ def _one(request: ActorRequest, attendance_id: int) -> Attendance:
     return found[0]
 
 
-def _decided(request: ActorRequest, attendance_id: int) -> HttpResponse:
+def _decided(request: ActorRequest, attendance_id: int, *, said: str = "") -> HttpResponse:
     """Answer with the row alone when a script asks, else with the shift it belongs to."""
     found = _one(request, attendance_id)
     (row,) = rows_of([found], actor=request.actor)
     if request.htmx:
         return render(request, "pages/manager/part_rows.html", {"rows": [row]})
-    note(request, f"{row.name} · {row.outcome}")
+    note(request, f"{row.name} · {said or row.outcome}")
     return redirect("pages:review", found.shift_id)
 
 
@@ -163,16 +183,26 @@ def _page(
         "most": (found.shift.ends_at - found.shift.starts_at).total_seconds() // 60,
         "refusal": refusal,
         "typed": typed,
+        **_given(row, typed or {}),
         "back": reverse("pages:review", args=[found.shift_id]),
     }
     status = refusal.status if refusal else 200
     return render(request, "pages/manager/attendance.html", context, status=status)
 
 
+def _given(row: Row, typed: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the form for other minutes holds: what was typed, else what the volunteer says."""
+    if "minutes" in typed:
+        return {"minutes_given": typed["minutes"], "reason_given": typed.get("reason", "")}
+    return {"minutes_given": row.suggested or "", "reason_given": row.because}
+
+
 def _in_words(scan: Scan) -> Evidence:
     """Read a scan from the answer that was given, so that it says what the volunteer was told."""
     sentences = [str(reason["message"]) for reason in json.loads(scan.answer)["reasons"]]
-    word = f"{Intent(scan.intent).label} · {ScanResult(scan.result).label}"
+    word = " · ".join(
+        str(part.label) for part in (Intent(scan.intent), ScanResult(scan.result), Channel(scan.channel))
+    )
     late = scan.captured_at is not None and scan.captured_at != scan.received_at
     return Evidence(
         word=word,

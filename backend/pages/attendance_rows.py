@@ -11,9 +11,10 @@ from backend.accounts.scopes import Actor
 from backend.core.errors import Refusal
 from backend.core.masking import mask_name
 from backend.pages.templatetags.jishan import clock, duration, grade
-from volunteers.attendance.choices import AttendanceStatus
+from volunteers.attendance.choices import AttendanceStatus, Channel
 from volunteers.attendance.models import Attendance
-from volunteers.attendance.reviews import is_plain, shared_phones
+from volunteers.attendance.presence import creditable_minutes, within_shift
+from volunteers.attendance.reviews import Signals, is_plain, signals
 
 _TAIL = 4  # digits of the volunteer number that tell two 张*明 apart
 
@@ -30,15 +31,19 @@ class Row:
     minutes: int | None
     grade: str
     why: str
+    notes: tuple[str, ...]
     status: str
-    own: bool
+    barred: str  # why this manager may not decide about it
     outcome: str
+    sheet_id: int | None
+    suggested: int | None = None  # minutes, if the volunteer left when they say
+    because: str = ""
     refusal: str = ""
 
     @property
     def waiting(self) -> bool:
         """Whether this manager may decide about it now."""
-        return self.status == AttendanceStatus.PENDING and not self.own
+        return self.status == AttendanceStatus.PENDING and not self.barred
 
     @property
     def clean(self) -> bool:
@@ -63,12 +68,9 @@ class Tally:
 def rows_of(
     attendances: Sequence[Attendance], *, actor: Actor, refusals: dict[int, Refusal] | None = None
 ) -> list[Row]:
-    """Return the lines of attendances read with `reviews.on_shift`, in their order. Two statements."""
-    shared = shared_phones(attendances)
-    told = refusals or {}
-    return [
-        _row(row, actor=actor, phones=shared.get(row.pk, 0), refusal=told.get(row.pk)) for row in attendances
-    ]
+    """Return the lines of attendances with volunteer and shift loaded, in their order. Two statements."""
+    told, scans = refusals or {}, signals(attendances)
+    return [_row(row, actor=actor, scans=scans, refusal=told.get(row.pk)) for row in attendances]
 
 
 def tally(rows: Iterable[Row]) -> Tally:
@@ -76,7 +78,7 @@ def tally(rows: Iterable[Row]) -> Tally:
     clean = flagged = done = 0
     for row in rows:
         if not row.waiting:
-            done += not row.own or row.status != AttendanceStatus.PENDING
+            done += row.status != AttendanceStatus.PENDING
         elif row.clean:
             clean += 1
         else:
@@ -84,23 +86,59 @@ def tally(rows: Iterable[Row]) -> Tally:
     return Tally(clean, flagged, done)
 
 
-def _row(attendance: Attendance, *, actor: Actor, phones: int, refusal: Refusal | None) -> Row:
-    volunteer = attendance.volunteer
-    own = volunteer.user_id == actor.user_id
+def _row(attendance: Attendance, *, actor: Actor, scans: Signals, refusal: Refusal | None) -> Row:
+    barred = _barred(attendance, actor)
+    proposed = attendance.proposed_out_at if attendance.checked_out_at is None else None
     return Row(
         pk=attendance.pk,
-        name=mask_name(volunteer.name),
-        tail=volunteer.number[-_TAIL:],
+        name=mask_name(attendance.volunteer.name),
+        tail=attendance.volunteer.number[-_TAIL:],
         came=clock(attendance.checked_in_at),
         left=_left(attendance.checked_in_at, attendance.checked_out_at),
         minutes=attendance.minutes,
         grade=grade(attendance.grade),
-        why=_why(attendance, phones),
+        why=_why(attendance, scans.phones.get(attendance.pk, 0)),
+        notes=tuple(_notes(attendance, scans.channels.get(attendance.pk, ()))),
         status=attendance.status,
-        own=own,
-        outcome=_outcome(attendance, own=own),
+        barred=barred,
+        outcome=_outcome(attendance) or barred,
+        sheet_id=attendance.sheet_id,
+        suggested=_minutes_until(attendance, proposed) if proposed else None,
+        because=_("本人申报 %(time)s 离开") % {"time": clock(proposed)} if proposed else "",
         refusal=str(refusal) if refusal else "",
     )
+
+
+def _barred(attendance: Attendance, actor: Actor) -> str:
+    """Return why somebody else has to decide; nobody approves their own hours, or what they typed in."""
+    if attendance.volunteer.user_id == actor.user_id:
+        return _("您本人的，由另一位同事确认")
+    if attendance.entered_by_id == actor.user_id:
+        return _("您补录的，由另一位同事确认")
+    return ""
+
+
+def _notes(attendance: Attendance, channels: Iterable[Channel]) -> Iterable[str]:
+    """Yield what a manager should know before deciding: by which way, and what was said."""
+    yield from (str(channel.label) for channel in channels)
+    if attendance.proposed_out_at:
+        said = _("本人申报 %(time)s 离开") % {"time": clock(attendance.proposed_out_at)}
+        yield f"{said}：{attendance.proposal_note}" if attendance.proposal_note else said
+    if attendance.question:
+        yield _("已问本人：%(words)s") % {"words": attendance.question}
+        yield _("本人答：%(words)s") % {"words": attendance.answer} if attendance.answer else _("等本人答复")
+
+
+def _minutes_until(attendance: Attendance, left_at: datetime) -> int:
+    """Return what would be credited if the volunteer left when they say; at most to the scheduled end."""
+    shift = attendance.shift
+    span = within_shift(
+        checked_in_at=attendance.checked_in_at,
+        checked_out_at=left_at,
+        starts_at=shift.starts_at,
+        ends_at=shift.ends_at,
+    )
+    return creditable_minutes(span, break_minutes=shift.break_minutes)
 
 
 def _left(came: datetime, left: datetime | None) -> str:
@@ -121,9 +159,9 @@ def _why(attendance: Attendance, phones: int) -> str:
     return "；".join(why)
 
 
-def _outcome(attendance: Attendance, *, own: bool) -> str:
+def _outcome(attendance: Attendance) -> str:
     if attendance.status == AttendanceStatus.APPROVED:
         return _("已通过，计入 %(time)s") % {"time": duration(attendance.minutes)}
     if attendance.status == AttendanceStatus.REJECTED:
         return _("未通过：%(reason)s") % {"reason": attendance.decision_reason}
-    return _("您本人的，由另一位同事确认") if own else ""
+    return ""

@@ -26,7 +26,8 @@ from volunteers.activities.models import Shift
 from volunteers.activities.queries import public_shifts
 from volunteers.attendance.choices import AttendanceStatus
 from volunteers.attendance.models import Attendance
-from volunteers.attendance.queries import live_at, pending_for
+from volunteers.attendance.queries import live_at
+from volunteers.attendance.reviews import waiting_for
 
 AHEAD = timedelta(minutes=11)  # a screen must survive ten minutes without network; it asks every 20 s
 _MILLISECONDS = 1000
@@ -63,7 +64,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "now": at,
         "page_obj": sites,
         "sites": _today(list(sites), request, at),
-        "pending": pending_for(request.actor).count(),
+        "pending": waiting_for(request.actor).count(),
     }
     return render(request, "pages/manager/home.html", context)
 
@@ -87,7 +88,7 @@ def _today(sites: list[Site], request: ActorRequest, at: datetime) -> list[SiteT
     for site_id, shift_id, people in _counted(here):
         cards[site_id].here += people
         lines.get(shift_id, spare).here += people
-    for site_id, shift_id, rows in _counted(pending_for(request.actor).filter(site__in=sites)):
+    for site_id, shift_id, rows in _counted(waiting_for(request.actor).filter(site__in=sites)):
         cards[site_id].pending += rows
         lines.get(shift_id, spare).pending += rows
     return list(cards.values())

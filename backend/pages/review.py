@@ -59,6 +59,8 @@ def shift(request: ActorRequest, shift_id: int) -> HttpResponse:
         "page_obj": page,
         "rows": rows,
         "tally": tally(rows),
+        "sheets": sorted({row.sheet_id for row in rows if row.sheet_id}),
+        "over": found.ends_at <= timezone.now(),
         "here": reviews.in_service_on(found),
         "most": (found.ends_at - found.starts_at).total_seconds() // 60,
     }
@@ -76,8 +78,8 @@ def fresh(request: ActorRequest, shift_id: int) -> HttpResponse:
     found = get_object_or_404(reviews.reviewable_shifts(request.actor), pk=shift_id)
     known = set(whole_numbers(request.GET.get("known", "")[:_KNOWN_LENGTH].split(",")))
     rows = reviews.on_shift(request.actor, found)
-    waiting = rows.filter(status=AttendanceStatus.PENDING).exclude(volunteer__user_id=request.actor.user_id)
-    new = list(waiting.exclude(pk__in=known)[:_NEW_ROWS])
+    mine = reviews.waiting_for(request.actor).filter(shift=found)
+    new = list(rows.filter(pk__in=mine.exclude(pk__in=known).values("pk"))[:_NEW_ROWS])
     decided = list(rows.filter(pk__in=known).exclude(status=AttendanceStatus.PENDING)[:_NEW_ROWS])
     if not new and not decided:
         return HttpResponse(status=NOTHING_NEW)

@@ -6,6 +6,8 @@ from backend.pages import (
     approvals,
     clerk,
     manager,
+    paper,
+    poster,
     public,
     redeeming,
     review,
@@ -51,6 +53,8 @@ urlpatterns = [
     path("manage/sites/<int:site_id>/display/", manager.display, name="display"),
     path("manage/sites/<int:site_id>/display/codes", manager.display_codes, name="display-codes"),
     path("manage/sites/<int:site_id>/scanner/", scanner.scanner, name="scanner"),
+    path("manage/sites/<int:site_id>/scanner/names/", scanner.names, name="scanner-names"),
+    path("manage/sites/<int:site_id>/poster/", poster.poster, name="poster"),
     path("manage/attendances/", review.overview, name="approvals"),
     path("manage/shifts/<int:shift_id>/", review.shift, name="review"),
     path("manage/shifts/<int:shift_id>/fresh/", review.fresh, name="review-fresh"),
@@ -59,6 +63,9 @@ urlpatterns = [
     path("manage/attendances/<int:attendance_id>/approve/", approvals.approve, name="approve"),
     path("manage/attendances/<int:attendance_id>/adjust/", approvals.adjust, name="adjust"),
     path("manage/attendances/<int:attendance_id>/reject/", approvals.reject, name="reject"),
+    path("manage/attendances/<int:attendance_id>/ask/", approvals.ask, name="ask"),
+    path("manage/shifts/<int:shift_id>/paper/", paper.paper, name="paper"),
+    path("manage/sheets/<int:sheet_id>/photo/", paper.photo, name="sheet-photo"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]

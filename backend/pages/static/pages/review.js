@@ -89,15 +89,20 @@
     const gesture = { rows: chosen, sending: false };
     gesture.timer = setTimeout(() => send(gesture), UNDO_MS);
     held.push(gesture);
-    chosen.forEach((row) => { row.classList.add("is-held"); shut(row); });
+    chosen.forEach((row) => {
+      shut(row);
+      row.classList.add("is-held");
+      open(row).append(Object.assign(document.createElement("span"), { className: "att__held", textContent: live.dataset.leaving }));
+    });
     const names = chosen.length === 1 ? chosen[0].dataset.name : go.dataset.word.replace("%s", chosen.length);
     announce(told(live, "held", names));
     count();
   };
+  const rest = (row) => { row.classList.remove("is-held"); row.querySelector(".att__held")?.remove(); };
   const release = (gesture) => {
     clearTimeout(gesture.timer);
     held = held.filter((other) => other !== gesture);
-    gesture.rows.forEach((row) => row.classList.remove("is-held"));
+    gesture.rows.forEach(rest);
   };
   const take_back = () => {
     const gesture = held.filter((other) => !other.sending).pop();
@@ -117,7 +122,7 @@
         const { html } = await post(form.action, fields(part.map((row) => row.dataset.id)));
         replace(html);
         // A row the answer does not name is out of reach; it comes to rest undecided.
-        part.forEach((row) => row.classList.remove("is-held"));
+        part.forEach(rest);
         gesture.rows = gesture.rows.slice(AT_ONCE);
       }
       release(gesture);
@@ -159,6 +164,11 @@
       const address = open(row).getAttribute("href");
       panel.querySelectorAll("form").forEach((each) => { each.action = `${address}${each.dataset.do}/`; });
       panel.querySelector("[data-evidence]").href = address;
+      if (row.dataset.because) {
+        const { elements } = panel.querySelector("[data-do=adjust]");
+        elements.minutes.value = row.dataset.suggested;
+        elements.reason.value = row.dataset.because;
+      }
       if (!row.dataset.minutes) panel.querySelector("[data-do=approve]").remove();
       row.append(panel);
       open(row).setAttribute("aria-expanded", "true");

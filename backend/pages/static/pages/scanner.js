@@ -123,7 +123,7 @@
     const { code, ...shown } = scan;
     if (result.answer) {
       const { answer } = result;
-      const kept = { ...shown, state: answer.result, sentence: answer.reasons[0]?.message, who: answer.volunteer?.name };
+      const kept = { ...shown, state: answer.result, sentence: answer.reasons[0]?.message, attendance: answer.attendance?.id };
       await put(kept); // without the code: it has done its work
       return kept;
     }
@@ -131,6 +131,14 @@
     const refused = { ...scan, state: "failed", sentence: result.problem?.errors?.[0]?.detail ?? result.problem?.detail ?? "" };
     await put(refused);
     return refused;
+  };
+  // The answers name nobody; the site's staff may see whose they are. Returns the last of them.
+  const named = async (settled) => {
+    const ids = settled.map((scan) => scan.attendance).filter(Boolean);
+    const found = ids.length ? await fetch(`${root.dataset.names}?ids=${ids.join(",")}`).then((response) => (response.ok ? response.json() : {})).catch(() => ({})) : {};
+    const known = settled.map((scan) => (found[scan.attendance] ? { ...scan, who: found[scan.attendance] } : scan));
+    await Promise.all(known.filter((scan) => scan.who).map(put));
+    return known[known.length - 1];
   };
   let busy = false;
   let retry;
@@ -146,8 +154,8 @@
         if (spoilt && part.length > 1) { size = 1; continue; } // one of them spoils the lot: find it
         if (!results && !spoilt) break;
         const settled = await Promise.all(part.map((scan, place) => settle(scan, results ? results[place] : { status: 400, problem: spoilt })));
+        const newest = await named(settled);
         await refresh();
-        const newest = settled[settled.length - 1];
         if (newest.state !== "waiting") announce(tone(newest), [newest.who, newest.sentence].filter(Boolean).join(" · "));
         if (settled.some((scan) => scan.state === "waiting")) break;
       }
