@@ -55,7 +55,7 @@ class TokenMalformed(Refusal):
 
     code = "token_malformed"
     status = 400
-    message = _("这不是本平台的码，请重新扫。")
+    message = _("这不是本平台的码，签到请扫站点屏幕上的码。")
 
 
 class TokenForged(Refusal):

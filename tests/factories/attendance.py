@@ -14,6 +14,7 @@ from venues.sites import qr
 from venues.sites.models import Site
 from volunteers.attendance.choices import AttendanceStatus, Flag, Grade, Intent, ScanResult
 from volunteers.attendance.models import Attendance, Scan
+from volunteers.attendance.paper_models import PaperSheet
 from volunteers.people.choices import ConsentKind
 from volunteers.records.choices import RecordKind
 from volunteers.records.models import ServiceRecord
@@ -76,6 +77,19 @@ class ApprovedAttendanceFactory(AttendanceFactory):
     credited = LazyAttribute(lambda made: (made.checked_in_at, made.checked_out_at))
     decided_by = SubFactory(StaffFactory)
     decided_at = LazyAttribute(lambda made: made.checked_out_at)
+
+
+class PaperSheetFactory(DjangoModelFactory[PaperSheet]):
+    """A photographed sheet."""
+
+    class Meta:
+        model = PaperSheet
+
+    shift = SubFactory(ShiftFactory)
+    picture = b"\xff\xd8"
+    digest = Sequence(lambda number: f"{number:064x}")
+    entered_by = SubFactory(StaffFactory)
+    entered_at = LazyAttribute(lambda made: made.shift.ends_at)
 
 
 class ScanFactory(DjangoModelFactory[Scan]):

@@ -30,7 +30,7 @@ class SiteAdmin(ScopedAdmin):
     list_select_related = ("organization", "region")
     search_fields = ("name", "address")
     autocomplete_fields = ("organization", "region")
-    readonly_fields = ("key_version", "key_rotated_at")
+    readonly_fields = ("key_version", "key_rotated_at", "poster_version")
 
     def has_delete_permission(self, request: HttpRequest, obj: Site | None = None) -> bool:
         return False  # a site is closed: its scans and shifts stay

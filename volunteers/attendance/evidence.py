@@ -39,7 +39,7 @@ def evidence(facts: Facts, policy: Policy) -> tuple[Grade, list[Reason], list[Fl
         reasons = [Reason(ReasonCode.POSTER_CODE), *reasons, place]
         if not near:
             flags.append(Flag.POSTER)
-            reasons.append(Reason(ReasonCode.POSTER_UNCONFIRMED))
+            reasons.append(Reason(ReasonCode.POSTER))
         return (Grade.C if near else Grade.D), reasons, flags
     if later:
         return (Grade.D if far else Grade.C), [*reasons, place], flags

@@ -207,7 +207,11 @@ class Attendance(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(proposed_out_at__isnull=True, proposed_at__isnull=True)
-                | Q(proposed_out_at__gte=F("checked_in_at"), proposed_at__isnull=False),
+                | Q(
+                    proposed_out_at__isnull=False,
+                    proposed_out_at__gte=F("checked_in_at"),
+                    proposed_at__isnull=False,
+                ),
                 name="attendance_proposal_sound",
             ),
             models.CheckConstraint(

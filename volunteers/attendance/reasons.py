@@ -49,7 +49,7 @@ class ReasonCode(models.TextChoices):
     LIVE_CODE = "live_code", _("现场动态码")
     OFFLINE_CODE = "offline_code", _("离线扫码，已上传，待负责人核对")
     POSTER_CODE = "poster_code", _("海报码")
-    POSTER_UNCONFIRMED = "poster_unconfirmed", _("海报码没有定位佐证，由工作人员确认您当时在场")
+    POSTER = "poster", _("海报码没有定位佐证，由工作人员确认您当时在场")
     STAFF_PASS = "staff_pass", _("工作人员扫了您的服务码")
     STAFF_CARD = "staff_card", _("工作人员扫了您的志愿者卡")
     NEAR_SITE = "near_site", _("距站点 %(metres)s 米")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Max, QuerySet
 from django.utils.timezone import localdate
 
 from backend.accounts.scopes import Actor
@@ -14,12 +14,11 @@ from backend.core import outbox
 from backend.core.errors import Forbidden, NotFound, Refusal, refusal_for
 from volunteers.attendance.choices import AttendanceStatus, Flag, Grade
 from volunteers.attendance.errors import SecondPersonNeeded
-from volunteers.attendance.facts import policy_of
 from volunteers.attendance.models import Attendance
-from volunteers.attendance.presence import Span
 from volunteers.attendance.queries import DECIDERS, decidable_by
 from volunteers.people.models import Volunteer
 from volunteers.records.choices import RecordKind
+from volunteers.records.days import DayBook
 from volunteers.records.errors import (
     AlreadyDecided,
     NotReversible,
@@ -31,7 +30,7 @@ from volunteers.records.errors import (
 )
 from volunteers.records.models import ServiceRecord
 from volunteers.records.queries import live_record_of
-from volunteers.records.rules import Credit, Limits, Presence, credit
+from volunteers.records.rules import Credit, Presence, credit
 
 _LONGEST_REASON = 200  # the column
 
@@ -65,7 +64,8 @@ def approve(
     with transaction.atomic():
         _lock_people([attendance_id])
         attendance = _locked(actor, attendance_id)
-        return _approve(attendance, actor=actor, at=at, minutes=minutes, reason=reason.strip())
+        days = DayBook([attendance])
+        return _approve(attendance, days, actor=actor, at=at, minutes=minutes, reason=reason.strip())
 
 
 def approve_many(*, ids: Sequence[int], actor: Actor, at: datetime) -> list[RowResult]:
@@ -81,9 +81,10 @@ def approve_many(*, ids: Sequence[int], actor: Actor, at: datetime) -> list[RowR
     with transaction.atomic():
         _lock_people(wanted)
         found = {attendance.pk: attendance for attendance in _lockable(actor).filter(pk__in=wanted)}
+        days = DayBook(list(found.values()))
         for attendance_id, attendance in found.items():
             try:
-                record = _approve(attendance, actor=actor, at=at, minutes=None, reason="")
+                record = _approve(attendance, days, actor=actor, at=at, minutes=None, reason="")
             except Refusal as refusal:
                 results[attendance_id] = RowResult(attendance_id, refusal=refusal)
             else:
@@ -221,7 +222,7 @@ def _coded() -> Iterator[None]:
 
 
 def _approve(
-    attendance: Attendance, *, actor: Actor, at: datetime, minutes: int | None, reason: str
+    attendance: Attendance, days: DayBook, *, actor: Actor, at: datetime, minutes: int | None, reason: str
 ) -> ServiceRecord:
     """Decide about a locked attendance."""
     _check_maker(attendance, actor)
@@ -232,7 +233,7 @@ def _approve(
     _check_pending(attendance)
     if attendance.entered_by_id == actor.user_id:
         raise SecondPersonNeeded
-    credited = credit(_presence(attendance), _limits(attendance), minutes=minutes, reason=reason)
+    credited = credit(_presence(attendance), days.limits(attendance), minutes=minutes, reason=reason)
     reason = "；".join(filter(None, [reason, credited.trimmed]))[:_LONGEST_REASON]
     with _coded():
         _mark_approved(attendance, credited, actor=actor, reason=reason, at=at)
@@ -243,6 +244,7 @@ def _approve(
             payload={"record_id": record.pk},
             at=at,
         )
+    days.note(record)
     return record
 
 
@@ -254,29 +256,6 @@ def _presence(attendance: Attendance) -> Presence:
         starts_at=shift.starts_at,
         ends_at=shift.ends_at,
         break_minutes=shift.break_minutes,
-    )
-
-
-def _limits(attendance: Attendance) -> Limits:
-    """Return what else counts for the volunteer's day; the volunteer's row is locked, so it stays true."""
-    policy = policy_of(attendance)
-    shift = attendance.shift
-    others = ServiceRecord.objects.filter(
-        volunteer_id=attendance.volunteer_id, kind=RecordKind.SERVICE, reversal__isnull=True
-    )
-    day = localdate(max(attendance.checked_in_at, shift.starts_at))
-    spent, taken = 0, []
-    near = Q(service_date=day) | Q(ended_at__gt=shift.starts_at, started_at__lt=shift.ends_at)
-    for date, start, end, minutes in others.filter(near).values_list(
-        "service_date", "started_at", "ended_at", "minutes"
-    ):
-        spent += minutes if date == day else 0
-        taken.append(Span(start, end))
-    return Limits(
-        min_presence_percent=policy.min_presence_percent,
-        daily_minutes=policy.daily_minutes,
-        left=max(0, policy.daily_minutes - spent),
-        taken=tuple(taken),
     )
 
 

@@ -12,11 +12,13 @@ CHANGES = {
     "site_location_on_earth": {"latitude": 90.5},
     "site_radius_sane": {"radius_m": 19},
     "site_key_version_in_range": {"key_version": 65536},
+    "site_poster_version_in_range": {"poster_version": 65536},
     "site_rotation_dated": {"key_version": 2},
     "site_status_known": {"status": "asleep"},
     "site_host_type_known": {"host_type": "moon"},
     "site_opening_hours_object": {"opening_hours": [["08:30", "17:30"]]},
     "site_key_version_forward": {"key_version": 0},
+    "site_poster_version_forward": {"poster_version": 0},
 }
 
 

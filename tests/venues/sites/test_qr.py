@@ -59,7 +59,7 @@ def test_a_token_from_another_time_has_expired(seconds):
     with pytest.raises(TokenExpired) as refusal:
         qr.verify(token, keys={1: key()}, at=begin + timedelta(seconds=seconds))
 
-    assert str(refusal.value) == "这个码已过期，请扫屏幕上的新码。"
+    assert str(refusal.value) == "这个码已过期，请扫新的码。"
 
 
 def test_tolerance_widens_the_windows_that_count():

@@ -12,7 +12,7 @@ from tests.factories.attendance import (
 from tests.factories.volunteers import ShiftFactory, SignUpFactory
 from volunteers.activities.models import Shift
 from volunteers.attendance import services
-from volunteers.attendance.choices import AttendanceStatus, Flag, Grade, ScanResult
+from volunteers.attendance.choices import AttendanceStatus, Flag, Grade, Intent, ScanResult
 from volunteers.attendance.models import Attendance, Scan
 from volunteers.attendance.scanning import Attempt
 
@@ -248,7 +248,7 @@ def test_a_decided_attendance_takes_no_check_out(scan, place, starts, ends):
 
 
 def attempt(site, intent, nonce, at):
-    return Attempt(token=code_of(site, at), intent=intent, nonce=nonce, captured_at=at)
+    return Attempt(token=code_of(site, at), intent=Intent(intent), nonce=nonce, captured_at=at)
 
 
 def test_scans_kept_offline_are_taken_in_the_order_they_happened(place, site, starts, ends):

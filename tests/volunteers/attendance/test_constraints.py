@@ -9,6 +9,7 @@ from tests.factories.attendance import (
     ApprovedAttendanceFactory,
     AttendanceFactory,
     OpenAttendanceFactory,
+    PaperSheetFactory,
     ScanFactory,
 )
 from tests.factories.database import guards_of, refused_by
@@ -111,8 +112,9 @@ def test_two_people_may_be_credited_for_the_same_time():
     [
         (OpenAttendanceFactory, AttendanceStatus.APPROVED),
         (OpenAttendanceFactory, AttendanceStatus.REJECTED),
-        (AttendanceFactory, AttendanceStatus.OPEN),
+        (AttendanceFactory, AttendanceStatus.ANNULLED),
         (ApprovedAttendanceFactory, AttendanceStatus.OPEN),
+        (ApprovedAttendanceFactory, AttendanceStatus.ANNULLED),
         (ApprovedAttendanceFactory, AttendanceStatus.REJECTED),
     ],
 )
@@ -189,6 +191,65 @@ def test_nobody_is_inserted_as_having_approved_their_own_hours():
         ApprovedAttendanceFactory(volunteer=volunteer, decided_by=volunteer.user)
 
 
+def test_whoever_entered_paper_hours_does_not_approve_them():
+    sheet = PaperSheetFactory()
+    attendance = AttendanceFactory(shift=sheet.shift, manual=True, entered_by=sheet.entered_by, sheet=sheet)
+
+    with refused_by("attendance_second_person"):
+        Attendance.objects.filter(pk=attendance.pk).update(
+            status=AttendanceStatus.APPROVED,
+            credited=(attendance.checked_in_at, attendance.checked_out_at),
+            decided_by=sheet.entered_by,
+            decided_at=attendance.checked_out_at,
+        )
+
+
+@pytest.mark.parametrize("missing", ["manual", "entered_by", "sheet"])
+def test_paper_hours_name_their_sheet_and_who_entered_them(missing):
+    sheet = PaperSheetFactory()
+    given = {"manual": True, "entered_by": sheet.entered_by, "sheet": sheet}
+    given[missing] = False if missing == "manual" else None
+
+    with refused_by("attendance_manual_has_sheet"):
+        AttendanceFactory(shift=sheet.shift, **given)
+
+
+# --- annulled scans ---
+
+
+def test_no_presence_opens_again_while_its_check_out_stands():
+    attendance = AttendanceFactory()
+
+    with refused_by("attendance_reopened_by_annulment"):
+        Attendance.objects.filter(pk=attendance.pk).update(
+            status=AttendanceStatus.OPEN, checked_out_at=None, minutes=None
+        )
+
+
+# --- what is said ---
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("attendance_proposal_sound", {"proposed_out_at": SHIFT_STARTS + HOUR}),
+        ("attendance_proposal_sound", {"proposed_at": SHIFT_STARTS}),
+        (
+            "attendance_proposal_sound",
+            {"proposed_out_at": SHIFT_STARTS - HOUR, "proposed_at": SHIFT_STARTS + HOUR},
+        ),
+        ("attendance_questions_dated", {"question": "几点离开的？"}),
+        ("attendance_questions_dated", {"asked_at": SHIFT_STARTS}),
+        ("attendance_questions_dated", {"answer": "十一点半"}),
+    ],
+)
+def test_what_is_said_has_its_time(name, change):
+    attendance = AttendanceFactory()
+
+    with refused_by(name):
+        Attendance.objects.filter(pk=attendance.pk).update(**change)
+
+
 # --- scans ---
 
 
@@ -208,6 +269,8 @@ def test_one_nonce_has_one_answer():
         ("scan_accepted_has_attendance", {"grade": "A"}),
         ("scan_distance_with_accuracy", {"distance_m": 5}),
         ("scan_distance_with_accuracy", {"distance_m": -5, "accuracy_m": 5}),
+        ("scan_channel_known", {"channel": "smoke"}),
+        ("scan_staff_named", {"channel": "card"}),
     ],
 )
 def test_a_scan_that_makes_no_sense_is_refused(name, given):
@@ -246,6 +309,13 @@ def test_every_guard_of_the_tables_has_its_case():
         "attendance_status_moves",
         "attendance_evidence_stays",
         "attendance_decider_is_not_volunteer",
+        "attendance_second_person",
+        "attendance_manual_has_sheet",
+        "attendance_reopened_by_annulment",
+        "attendance_proposal_sound",
+        "attendance_questions_dated",
+        "scan_channel_known",
+        "scan_staff_named",
         "scan_nonce_once",
         "scan_nonce_given",
         "scan_words_known",

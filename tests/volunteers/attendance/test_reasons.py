@@ -23,7 +23,7 @@ def test_the_page_lists_the_same_reasons_in_the_same_order():
 
 
 def test_every_flag_a_decision_raises_is_a_reason_too():
-    by_the_clock_or_a_manager = {Flag.FORGOT_CHECK_OUT, Flag.REVERSED}
+    by_the_clock_or_a_manager = {Flag.FORGOT_CHECK_OUT, Flag.REVERSED, Flag.MANUAL, Flag.PROPOSED}
     under_another_name = {Flag.OFFLINE}
 
     unexplained = set(Flag) - by_the_clock_or_a_manager - under_another_name - set(ReasonCode.values)
@@ -61,8 +61,10 @@ def test_a_duration_reads_as_people_say_it(minutes, text):
     assert duration(minutes) == text
 
 
-def test_every_state_has_its_moves_and_rejected_is_final():
+def test_every_state_has_its_moves_and_rejected_and_annulled_are_final():
     assert set(MOVES) == set(AttendanceStatus)
     assert not any(may_move("rejected", after) for after in AttendanceStatus)
     assert may_move("pending", "approved")
+    assert may_move("pending", "open")
+    assert not any(may_move("annulled", after) for after in AttendanceStatus)
     assert not may_move("open", "approved")

@@ -197,8 +197,9 @@ def test_approving_many_costs_a_fixed_number_of_statements_each(
     others = AttendanceFactory.create_batch(item_count - 1, shift=attendance.shift)
     wanted = [attendance.pk, *(other.pk for other in others)]
 
-    # user, memberships, one locking read; then per row: update, insert, event; transactions around them
-    with django_assert_num_queries(3 + 2 + item_count * (3 + 2)):
+    # user, memberships, two locking reads, the policies, what is credited already; then per row: update,
+    # insert, event; transactions around them
+    with django_assert_num_queries(6 + 2 + item_count * (3 + 2)):
         manager.post("/api/v1/attendances/approve/", {"ids": wanted})
 
     assert Attendance.objects.filter(status="approved").count() == item_count
