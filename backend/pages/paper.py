@@ -103,7 +103,6 @@ def photo(request: ActorRequest, sheet_id: int) -> HttpResponse:
     if sheet is None:
         raise Http404
     response = HttpResponse(bytes(sheet.picture), content_type="image/jpeg")
-    response["Cache-Control"] = "no-store, private"
     response["Content-Disposition"] = f'inline; filename="sheet-{sheet.pk}.jpg"'
     return response
 
