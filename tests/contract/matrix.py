@@ -21,7 +21,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from tests.contract.world import ROLES, World, registration
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.timezone import localtime
+
+from tests.contract.world import ROLES, World, photograph, registration
 from tests.factories.accounts import PASSWORD
 from tests.factories.attendance import code_of
 from tests.factories.regions import COMMUNITY
@@ -150,14 +153,20 @@ GET    /manage/                                     login 403  403  200  200   4
 GET    /manage/sites/{site}/display/                login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/sites/{site}/display/codes           login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/sites/{site}/scanner/                login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/sites/{site}/scanner/names/          login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/sites/{site}/poster/                 login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/attendances/                         login 403  403  200  200   403   403    200  200  200   200    403   200
 GET    /manage/shifts/{worked_shift}/               login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/shifts/{worked_shift}/fresh/         login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/shifts/{paper_shift}/paper/          login 403  403  200  404   403   403    200  404  200   404    403   200
+POST   /manage/shifts/{paper_shift}/paper/          login 403  403  302  404   403   403    302  404  302   404    403   302
+GET    /manage/sheets/{sheet}/photo/                login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/attendances/{attendance}/            login 403  403  200  404   403   403    200  404  200   404    403   200
 POST   /manage/attendances/approve/                 login 403  403  302  302=  403   403    302  302= 302   302=   403   302
 POST   /manage/attendances/{attendance}/approve/    login 403  403  302  404   403   403    302  404  302   404    403   302
 POST   /manage/attendances/{attendance}/adjust/     login 403  403  302  404   403   403    302  404  302   404    403   302
 POST   /manage/attendances/{attendance}/reject/     login 403  403  302  404   403   403    302  404  302   404    403   302
+POST   /manage/attendances/{attendance}/ask/        login 403  403  302  404   403   403    302  404  302   404    403   302
 
 # the counter
 GET    /counter/                                    login 403  403  403  403   200   200    403  403  403   403    403   403
@@ -237,6 +246,13 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /manage/attendances/approve/": {"ids": [attendance]},
         "POST /manage/attendances/{attendance}/adjust/": {"minutes": "30", "reason": "早退"},
         "POST /manage/attendances/{attendance}/reject/": {"reason": "人不在场"},
+        "POST /manage/attendances/{attendance}/ask/": {"question": "几点离开的？"},
+        "POST /manage/shifts/{paper_shift}/paper/": {
+            "number": [world.volunteer.number],
+            "came": [localtime(world.paper_shift.starts_at).strftime("%H:%M")],
+            "left": [localtime(world.paper_shift.ends_at).strftime("%H:%M")],
+            "picture": SimpleUploadedFile("sheet.jpg", photograph(), "image/jpeg"),
+        },
         "POST /counter/": {"step": "collect", "code": world.redemption.code},
     }
     return bodies.get(row.name, {})

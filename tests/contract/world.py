@@ -7,8 +7,10 @@ same roles over others. What a role may do is then a matter of looking from both
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+from PIL import Image
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from backend.accounts.models import Organization, User
@@ -34,6 +36,7 @@ from tests.factories.volunteers import (
 from venues.sites.models import Site, SiteStatus
 from volunteers.activities.models import Activity, Shift, SignUp
 from volunteers.attendance.models import Attendance
+from volunteers.attendance.paper_models import PaperSheet
 from volunteers.people.choices import ConsentKind, VolunteerStatus
 from volunteers.people.models import Volunteer
 from volunteers.records import services as records
@@ -73,6 +76,8 @@ class World:
     applicant: Volunteer
     sign_up: SignUp
     attendance: Attendance
+    paper_shift: Shift
+    sheet: PaperSheet
     record: ServiceRecord
     rule_set: RuleSet
     draft_rule_set: RuleSet
@@ -96,6 +101,8 @@ class World:
             "sign_up": self.sign_up.pk,
             "attendance": self.attendance.pk,
             "worked_shift": self.attendance.shift_id,
+            "paper_shift": self.paper_shift.pk,
+            "sheet": self.sheet.pk,
             "rule_set": self.rule_set.pk,
             "draft_rule_set": self.draft_rule_set.pk,
             "store": self.store.pk,
@@ -179,8 +186,19 @@ def _service(
         "coming_shift": coming,
         "sign_up": SignUpFactory(shift=coming, volunteer=volunteer),
         "attendance": pending,
+        "paper_shift": ShiftFactory(activity=activity, starts_at=at - timedelta(days=3, hours=5)),
+        "sheet": PaperSheet.objects.create(
+            shift=pending.shift, picture=photograph(), digest="0" * 64, entered_by=manager, entered_at=at
+        ),
         "record": records.approve(attendance_id=approved.pk, actor=actor_for(manager), at=at),
     }
+
+
+def photograph() -> bytes:
+    """A picture of a sheet of paper, small and white."""
+    held = BytesIO()
+    Image.new("RGB", (40, 30), "white").save(held, "JPEG")
+    return held.getvalue()
 
 
 def _rules(users: Mapping[str, User | None], at: datetime) -> dict[str, Any]:

@@ -181,6 +181,16 @@ def _scanner() -> Visit:
     return browser(manager_of(site)), reverse("pages:scanner", args=[site.pk])
 
 
+def _poster() -> Visit:
+    site = make_activity().site
+    return browser(manager_of(site)), reverse("pages:poster", args=[site.pk])
+
+
+def _paper() -> Visit:
+    shift = make_shift(starts_in=timedelta(hours=-5))
+    return browser(manager_of(shift.activity.site)), reverse("pages:paper", args=[shift.pk])
+
+
 def _approvals() -> Visit:
     activity = make_activity()
     for _ in range(60):
@@ -236,6 +246,8 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _manage,
         _display,
         _scanner,
+        _poster,
+        _paper,
         _approvals,
         _review,
         _attendance,
