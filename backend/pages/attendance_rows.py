@@ -78,7 +78,7 @@ def tally(rows: Iterable[Row]) -> Tally:
     clean = flagged = done = 0
     for row in rows:
         if not row.waiting:
-            done += row.status != AttendanceStatus.PENDING
+            done += not row.barred
         elif row.clean:
             clean += 1
         else:

@@ -191,7 +191,7 @@ def test_the_scanner_goes_on_without_network_and_one_bad_code_spoils_no_other(de
     make_place(volunteer, shift)
     page, address = desk.page, f"/manage/sites/{shift.activity.site_id}/scanner/"
     page.goto(address)
-    page.wait_for_function("async (path) => Boolean(await caches.match(path))", arg=address)
+    expect(page.get_by_test_id("ready")).to_be_visible()
     (code,) = passes(volunteer, at=timezone.now())
 
     page.context.set_offline(True)

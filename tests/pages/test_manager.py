@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from backend.accounts.scopes import Role
 from tests.factories.accounts import make_actor
-from tests.factories.attendance import OpenAttendanceFactory
+from tests.factories.attendance import AttendanceFactory, OpenAttendanceFactory
 from tests.pages.scenes import browser, make_activity, make_shift, make_volunteer, make_waiting, manager_of
 from venues.sites.models import SiteStatus
 from venues.sites.services import rotate_key
@@ -44,6 +44,30 @@ def test_today_shows_who_is_here_the_shifts_and_what_waits(manager: Client, acti
     assert re.findall(r'data-testid="live">(\d+)<', html) == ["1"]
     assert "有 1 条考勤等您确认。" in html
     assert "导诊" in html
+
+
+def test_today_leads_to_each_shift_with_who_is_there_and_who_waits(
+    manager: Client, activity: Activity
+) -> None:
+    midnight = timezone.localtime().replace(hour=0, minute=0, second=0, microsecond=0)
+    shift = make_shift(starts_in=midnight - timezone.now(), hours=24, activity=activity)
+    OpenAttendanceFactory(shift=shift, volunteer=make_volunteer())
+    AttendanceFactory(shift=shift, volunteer=make_volunteer())
+    make_waiting(activity=activity)
+
+    html = manager.get(reverse("pages:manage")).content.decode()
+
+    line = html.split(reverse("pages:review", args=[shift.pk]))[1].split("</a>")[0]
+    assert "在场 1" in line
+    assert "待确认 1" in line
+    assert "2 条待确认" in html
+
+
+@pytest.mark.parametrize("name", ["display", "scanner", "poster"])
+def test_today_leads_to_what_stands_at_the_door(manager: Client, activity: Activity, name: str) -> None:
+    html = manager.get(reverse("pages:manage")).content.decode()
+
+    assert f'href="{reverse(f"pages:{name}", args=[activity.site_id])}"' in html
 
 
 def test_today_leaves_out_other_managers_sites(manager: Client, activity: Activity) -> None:

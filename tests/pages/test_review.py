@@ -13,7 +13,8 @@ from tests.factories.accounts import make_staff
 from tests.factories.attendance import AttendanceFactory, OpenAttendanceFactory, ScanFactory
 from tests.pages.scenes import browser, make_activity, make_shift, make_volunteer, make_waiting, manager_of
 from volunteers.activities.models import Activity, Shift
-from volunteers.attendance.choices import AttendanceStatus, Flag, Grade, ScanResult
+from volunteers.attendance import proposals
+from volunteers.attendance.choices import AttendanceStatus, Channel, Flag, Grade, ScanResult
 from volunteers.attendance.models import Attendance
 from volunteers.records.models import ServiceRecord
 
@@ -408,3 +409,69 @@ def test_the_page_of_one_attendance_shows_the_scans_behind_it(manager: Client, s
     assert "距站点 12 米" in html
     assert "收到" in html
     assert "看：离线扫码，事后上传" in html
+
+
+def test_asking_back_leaves_the_row_waiting_with_the_question(manager: Client, shift: Shift) -> None:
+    row = came(shift, flags=[Flag.SHORT])
+
+    html = manager.post(
+        reverse("pages:ask", args=[row.pk]), {"question": "几点走的？"}, headers=HTMX
+    ).content.decode()
+
+    row.refresh_from_db()
+    assert (row.status, row.question) == (AttendanceStatus.PENDING, "几点走的？")
+    assert "已问本人：几点走的？" in html
+    assert "等本人答复" in html
+
+
+def test_an_answer_stands_in_the_row(manager: Client, activity: Activity, shift: Shift) -> None:
+    row = came(shift)
+    manager.post(reverse("pages:ask", args=[row.pk]), {"question": "几点走的？"})
+    proposals.answer(
+        volunteer_user_id=row.volunteer.user_id, attendance_id=row.pk, text="十二点", at=timezone.now()
+    )
+
+    html = opened(manager, shift)
+
+    assert "本人答：十二点" in html
+    assert "等本人答复" not in html
+
+
+def test_an_empty_question_is_refused(manager: Client, shift: Shift) -> None:
+    response = manager.post(reverse("pages:ask", args=[came(shift).pk]), {"question": " "}, headers=HTMX)
+
+    assert response.status_code == 400
+
+
+def test_what_the_volunteer_proposes_is_offered_and_not_yet_credited(manager: Client, shift: Shift) -> None:
+    row = came(shift, checked_out_at=None, minutes=None, flags=[Flag.FORGOT_CHECK_OUT])
+    left_at = shift.starts_at + timedelta(minutes=150)
+    proposals.propose_end(
+        volunteer_user_id=row.volunteer.user_id,
+        attendance_id=row.pk,
+        left_at=left_at,
+        note="手机没电",
+        at=timezone.now(),
+    )
+    said = f"本人申报 {timezone.localtime(left_at):%H:%M} 离开"
+
+    html = opened(manager, shift)
+    alone = manager.get(reverse("pages:attendance", args=[row.pk])).content.decode()
+
+    assert f"{said}：手机没电" in html
+    assert f'data-suggested="150" data-because="{said}"' in html
+    assert re.findall(r'name="minutes"[^>]*value="(\d+)"', alone) == ["150"]
+    assert "–未签退" in html
+
+
+def test_how_it_was_taken_down_is_told_where_it_was_not_the_screen(
+    manager: Client, activity: Activity, shift: Shift
+) -> None:
+    row = came(shift)
+    scanned(row, "", channel=Channel.CARD, scanned_by=manager_of(activity.site))
+    scanned(came(shift), "phone")
+
+    html = opened(manager, shift)
+
+    assert html.count('class="att__note"') == 1
+    assert "工作人员扫志愿者卡" in html

@@ -127,8 +127,6 @@ def signals(rows: Iterable[Attendance]) -> Signals:
     phones: set[tuple[int, str]] = set()
     channels: dict[int, list[Channel]] = {}
     for attendance_id, device, channel in scans.values_list("attendance_id", "device", "channel"):
-        if attendance_id is None:
-            continue
         if channel != Channel.SCREEN and channel not in channels.setdefault(attendance_id, []):
             channels[attendance_id].append(Channel(channel))
         if device and channel not in STAFF_CHANNELS:

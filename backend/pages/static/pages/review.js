@@ -39,7 +39,7 @@
     const numbers = { clean: 0, look: 0, done: 0 };
     let ticked = 0;
     all.forEach((row) => {
-      if (!undecided(row)) numbers.done += 1;
+      if (!undecided(row)) numbers.done += row.hasAttribute("data-barred") ? 0 : 1;
       else if (row.dataset.clean === "yes") numbers.clean += 1;
       else numbers.look += 1;
       if (free(row) && row.querySelector("[name=ids]:checked")) ticked += 1;

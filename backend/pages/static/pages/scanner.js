@@ -273,7 +273,10 @@
   };
   begin();
   // This page opens without network as long as its owner stays signed in (sw.js).
-  if ("serviceWorker" in navigator) {
+  if ("serviceWorker" in navigator && "caches" in window) {
+    const ready = async () => { one("[data-ready]").hidden = !await caches.match(location.pathname); };
+    navigator.serviceWorker.addEventListener("message", ready);
+    ready();
     navigator.serviceWorker.register("/sw.js")
       .then(() => navigator.serviceWorker.ready)
       .then((registration) => registration.active.postMessage({ keep: location.pathname }))

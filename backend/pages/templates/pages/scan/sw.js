@@ -22,7 +22,7 @@ const keep = async (address) => {
 };
 self.addEventListener("message", (event) => {
   const address = event.data === "keep" ? SHELL : event.data?.keep;
-  if (address === SHELL || SCANNER.test(address)) event.waitUntil(keep(address).catch(() => {}));
+  if (address === SHELL || SCANNER.test(address)) event.waitUntil(keep(address).then(() => event.source?.postMessage({ kept: address }), () => {}));
 });
 
 const patiently = (request) => new Promise((resolve, reject) => {
