@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from backend.core.errors import Forbidden, NotFound, Refusal
+from backend.core.errors import Forbidden, Invalid, NotFound, Refusal
 from backend.pages.doors import roles_only
 from backend.pages.notes import note
 from backend.pages.templatetags.jishan import clock
@@ -60,7 +60,7 @@ def paper(request: ActorRequest, shift_id: int) -> HttpResponse:
     try:
         rows = [_row(line, shift) for line in lines]
         if any(line.error for line in lines):
-            return _page(request, shift, lines, refusal=SheetLinesUnclear())
+            return _page(request, shift, lines, refusal=Invalid(field="rows"))
         picture = request.FILES.get("picture")
         made = sheets.enter_sheet(
             shift_id=shift.pk,
@@ -84,14 +84,6 @@ def paper(request: ActorRequest, shift_id: int) -> HttpResponse:
     return (
         HttpResponse(status=201, headers={"Location": address}) if _by_script(request) else redirect(address)
     )
-
-
-class SheetLinesUnclear(Refusal):
-    """A number or a time on the sheet cannot be read."""
-
-    code = "sheet_lines_unclear"
-    status = 400
-    message = _("有几行看不懂，整张表都没有录入，请改正后再提交。")
 
 
 @require_GET

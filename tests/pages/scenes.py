@@ -88,6 +88,27 @@ def make_waiting(*, activity: Activity | None = None, **fields: object) -> Atten
     return attendance
 
 
+def came(shift: Shift, **fields: object) -> Attendance:
+    """Make somebody who was on the shift and waits for the manager."""
+    fields.setdefault("volunteer", None)
+    volunteer = fields.pop("volunteer") or make_volunteer()
+    attendance: Attendance = AttendanceFactory(shift=shift, volunteer=volunteer, **fields)
+    return attendance
+
+
+def scanned(attendance: Attendance, device: str, **fields: object) -> None:
+    """Put a phone behind an attendance."""
+    ScanFactory(
+        volunteer=attendance.volunteer,
+        attendance=attendance,
+        site=attendance.site,
+        result=ScanResult.ACCEPTED,
+        grade=Grade.A,
+        device=device,
+        **{"received_at": attendance.checked_in_at, **fields},
+    )
+
+
 def make_crowd(shift: Shift, people: int) -> list[Attendance]:
     """Let so many people have been on a shift, every tenth late, each with a phone. In bulk: it is quick."""
     pattern = make_volunteer()
