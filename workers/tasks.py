@@ -8,6 +8,7 @@ from points.ledger import services as ledger
 from points.market import services as market
 from volunteers.attendance import reminders
 from volunteers.attendance import services as attendance
+from volunteers.integrity import services as integrity
 from workers import housekeeping
 from workers.celery import app
 from workers.handlers import HANDLERS
@@ -39,6 +40,18 @@ def lapse_redemptions(**_: object) -> None:
 def close_forgotten_attendances(**_: object) -> None:
     """Close attendances whose shift is over, as pending and without an invented end."""
     attendance.close_forgotten(at=timezone.now())
+
+
+@app.task(name="workers.look_for_signals")
+def look_for_signals(**_: object) -> None:
+    """Look at the last days for what is wrong; nothing follows but a row for somebody to review."""
+    integrity.look_back(at=timezone.now())
+
+
+@app.task(name="workers.draw_audit_sample")
+def draw_audit_sample(**_: object) -> None:
+    """Draw last week's records to check; asked daily, because a Monday may find no worker."""
+    integrity.draw_sample(at=timezone.now())
 
 
 @app.task(name="workers.remind_forgotten")

@@ -28,6 +28,8 @@ from volunteers.attendance.choices import AttendanceStatus
 from volunteers.attendance.models import Attendance
 from volunteers.attendance.queries import live_at
 from volunteers.attendance.reviews import waiting_for
+from volunteers.integrity.choices import SignalState
+from volunteers.integrity.queries import REVIEWERS, reviewable_signals
 
 AHEAD = timedelta(minutes=11)  # a screen must survive ten minutes without network; it asks every 20 s
 _MILLISECONDS = 1000
@@ -65,6 +67,8 @@ def home(request: ActorRequest) -> HttpResponse:
         "page_obj": sites,
         "sites": _today(list(sites), request, at),
         "pending": waiting_for(request.actor).count(),
+        "reviews": request.actor.has(*REVIEWERS),
+        "signals": reviewable_signals(request.actor).filter(state=SignalState.NEW).count(),
     }
     return render(request, "pages/manager/home.html", context)
 

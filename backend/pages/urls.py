@@ -5,6 +5,7 @@ from django.urls import path
 from backend.pages import (
     approvals,
     clerk,
+    integrity,
     manager,
     paper,
     poster,
@@ -66,6 +67,13 @@ urlpatterns = [
     path("manage/attendances/<int:attendance_id>/ask/", approvals.ask, name="ask"),
     path("manage/shifts/<int:shift_id>/paper/", paper.paper, name="paper"),
     path("manage/sheets/<int:sheet_id>/photo/", paper.photo, name="sheet-photo"),
+    # those who look for fraud
+    path("manage/integrity/", integrity.queue, name="integrity"),
+    path("manage/integrity/audits/", integrity.audits, name="integrity-audits"),
+    path("manage/integrity/scores/", integrity.score_list, name="integrity-scores"),
+    path("manage/integrity/signals/<int:signal_id>/clear/", integrity.clear, name="signal-clear"),
+    path("manage/integrity/signals/<int:signal_id>/confirm/", integrity.confirm, name="signal-confirm"),
+    path("manage/integrity/audit-items/<int:item_id>/decide/", integrity.decide, name="audit-decide"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]

@@ -74,6 +74,14 @@ POST   /api/v1/attendances/{attendance}/reject/     401   403  403  200  404   4
 POST   /api/v1/attendances/approve/                 401   403  403  200  200=  403   403    200  200= 200   200=   403   200
 GET    /api/v1/records/                             401   200  200  200  200   200   200    200  200  200   200    200   200
 
+# integrity: staff review in their regions, supervisors read
+GET    /api/v1/integrity/signals/                   401   403  403  403  403   403   403    403  403  200   200    200   200
+POST   /api/v1/integrity/signals/{signal}/clear/    401   403  403  403  403   403   403    403  403  200   404    403   200
+POST   /api/v1/integrity/signals/{signal}/confirm/  401   403  403  403  403   403   403    403  403  200   404    403   200
+GET    /api/v1/integrity/audits/                    401   403  403  403  403   403   403    403  403  200   200    200   200
+POST   /api/v1/integrity/audit-items/{audit_item}/decide/ 401 403 403 403 403  403   403    403  403  200   404    403   200
+GET    /api/v1/integrity/scores/                    401   403  403  403  403   403   403    403  403  200   200    200   200
+
 # points
 GET    /api/v1/points/balance/                      401   200  200  404  404   404   404    404  404  404   404    404   404
 GET    /api/v1/points/balance/?volunteer={volunteer} 401  200  403  403  403   403   403    403  403  200   404    200   200
@@ -168,6 +176,14 @@ POST   /manage/attendances/{attendance}/adjust/     login 403  403  302  404   4
 POST   /manage/attendances/{attendance}/reject/     login 403  403  302  404   403   403    302  404  302   404    403   302
 POST   /manage/attendances/{attendance}/ask/        login 403  403  302  404   403   403    302  404  302   404    403   302
 
+# pages of those who look for fraud
+GET    /manage/integrity/                           login 403  403  403  403   403   403    403  403  200   200    200   200
+GET    /manage/integrity/audits/                    login 403  403  403  403   403   403    403  403  200   200    200   200
+GET    /manage/integrity/scores/                    login 403  403  403  403   403   403    403  403  200   200    200   200
+POST   /manage/integrity/signals/{signal}/clear/    login 403  403  403  403   403   403    403  403  302   404    403   302
+POST   /manage/integrity/signals/{signal}/confirm/  login 403  403  403  403   403   403    403  403  302   404    403   302
+POST   /manage/integrity/audit-items/{audit_item}/decide/ login 403 403 403 403 403  403    403  403  302   404    403   302
+
 # the counter
 GET    /counter/                                    login 403  403  403  403   200   200    403  403  403   403    403   403
 POST   /counter/                                    login 403  403  403  403   302   404    403  403  403   403    403   403
@@ -200,7 +216,7 @@ def rows() -> Iterator[Row]:
 
 def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
     """Return what the request of a row sends."""
-    attendance, product = world.attendance.pk, world.product.pk
+    attendance, record, product = world.attendance.pk, world.record.pk, world.product.pk
     scan = {"token": code_of(world.site, at), "intent": "in", "nonce": "n1"}
     donor = {"name": "邻里粮油店", "kind": "enterprise", "region": COMMUNITY}
     gift = {"donor": world.donor.pk, "received_on": at.date().isoformat()}
@@ -216,6 +232,9 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /api/v1/scans/batch/": {"scans": [scan]},
         "POST /api/v1/attendances/{attendance}/reject/": {"reason": "人不在场"},
         "POST /api/v1/attendances/approve/": {"ids": [attendance]},
+        "POST /api/v1/integrity/signals/{signal}/clear/": {"reason": "一家人"},
+        "POST /api/v1/integrity/signals/{signal}/confirm/": {"reason": "不实", "records": [record]},
+        "POST /api/v1/integrity/audit-items/{audit_item}/decide/": {"result": "fraud", "reason": "不实"},
         "POST /api/v1/points/rule-sets/{rule_set}/preview/": {"minutes": 60},
         "POST /api/v1/points/rule-sets/{draft_rule_set}/preview/": {"minutes": 60},
         "POST /api/v1/market/redemptions/": {
@@ -253,6 +272,9 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
             "left": [localtime(world.paper_shift.ends_at).strftime("%H:%M")],
             "picture": SimpleUploadedFile("sheet.jpg", photograph(), "image/jpeg"),
         },
+        "POST /manage/integrity/signals/{signal}/clear/": {"reason": "一家人"},
+        "POST /manage/integrity/signals/{signal}/confirm/": {"reason": "不实", "records": [record]},
+        "POST /manage/integrity/audit-items/{audit_item}/decide/": {"result": "sound", "reason": ""},
         "POST /counter/": {"step": "collect", "code": world.redemption.code},
     }
     return bodies.get(row.name, {})

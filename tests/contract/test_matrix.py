@@ -99,7 +99,7 @@ def methods(route: str, pattern: URLPattern) -> set[str]:
     if not pattern.callback.__module__.startswith("backend.pages"):
         return {"GET"}
     address = "/" + route.replace("<str:token>", "x").replace("<str:number>", "x")
-    address = re.sub(r"<int:\w+>", "1", address)
+    address = re.sub(r"<int:[a-z_]+>", "1", address)
     client = Client(raise_request_exception=False)
     return {method for method in ("GET", "POST") if client.generic(method, address).status_code != 405}
 

@@ -13,6 +13,7 @@ from points.giving import services as giving
 from tests.contract.scene import Scene
 from tests.factories.accounts import OrganizationFactory
 from tests.factories.attendance import AttendanceFactory, ServiceRecordFactory
+from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import give
 from tests.factories.market import (
     DonorFactory,
@@ -113,6 +114,22 @@ def points(scene: Scene, number: int) -> object:
     return give(scene.world.volunteer, 1, key=f"more:{number}")
 
 
+def signal(scene: Scene, number: int) -> object:
+    record = own_record(scene, 100 + number)
+    return SignalFactory(
+        site=scene.world.site,
+        manager=scene.world.users["org"],
+        volunteer=scene.world.volunteer,
+        kind="related_phone",
+        evidence={"records": 1, "minutes": 180, "attendances": [record.attendance_id]},
+        day=timezone.localdate(),
+    )
+
+
+def audit_item(scene: Scene, number: int) -> object:
+    return AuditItemFactory(record=own_record(scene, 200 + number))
+
+
 Maker = Callable[[Scene, int], object]
 LISTS: list[tuple[str, str, Maker]] = [
     ("anon", "/api/v1/sites/", site),
@@ -130,6 +147,9 @@ LISTS: list[tuple[str, str, Maker]] = [
     ("staff", "/api/v1/volunteers/", volunteer),
     ("site", "/api/v1/attendances/", attendance),
     ("staff", "/api/v1/records/", own_record),
+    ("staff", "/api/v1/integrity/signals/", signal),
+    ("staff", "/api/v1/integrity/audits/", audit_item),
+    ("staff", "/api/v1/integrity/scores/", signal),
     ("clerk", "/api/v1/market/redemptions/", redemption),
     ("clerk", "/api/v1/giving/donors/", donor),
     ("clerk", "/api/v1/giving/donations/", donation),
@@ -143,6 +163,9 @@ LISTS: list[tuple[str, str, Maker]] = [
     ("vol", "/shelf/", store),
     ("site", "/manage/attendances/", attendance),
     ("staff", "/manage/", site),
+    ("staff", "/manage/integrity/", signal),
+    ("staff", "/manage/integrity/audits/", audit_item),
+    ("staff", "/manage/integrity/scores/", signal),
     ("clerk", "/counter/", redemption),
 ]
 

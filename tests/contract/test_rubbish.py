@@ -81,7 +81,14 @@ READS = [
     if row.method == "GET" and not row.address.startswith(("/api/schema/", "/api/docs/", "/metrics"))
 ]
 FORMS = [row for row in rows() if row.method == "POST" and not row.address.startswith("/api/")]
-ROLE_OF = {"/manage": "site", "/counter": "clerk", "/api/v1/giving": "clerk", "/api/v1/volunteers/": "staff"}
+ROLE_OF = {
+    "/manage/integrity": "staff",
+    "/api/v1/integrity": "staff",
+    "/manage": "site",
+    "/counter": "clerk",
+    "/api/v1/giving": "clerk",
+    "/api/v1/volunteers/": "staff",
+}
 
 
 def role_for(row: Row) -> str:

@@ -22,6 +22,7 @@ from points.scoring.models import RuleSet
 from points.scoring.services import draft_rule_set, ensure_default_rule_set
 from tests.factories.accounts import OrganizationFactory, make_staff
 from tests.factories.attendance import AttendanceFactory, code_of
+from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import give
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
 from tests.factories.regions import COMMUNITY, GUIYANG, make_path
@@ -37,6 +38,7 @@ from venues.sites.models import Site, SiteStatus
 from volunteers.activities.models import Activity, Shift, SignUp
 from volunteers.attendance.models import Attendance
 from volunteers.attendance.paper_models import PaperSheet
+from volunteers.integrity.models import AuditItem, Signal
 from volunteers.people.choices import ConsentKind, VolunteerStatus
 from volunteers.people.models import Volunteer
 from volunteers.records import services as records
@@ -79,6 +81,8 @@ class World:
     paper_shift: Shift
     sheet: PaperSheet
     record: ServiceRecord
+    signal: Signal
+    audit_item: AuditItem
     rule_set: RuleSet
     draft_rule_set: RuleSet
     store: Store
@@ -103,6 +107,8 @@ class World:
             "worked_shift": self.attendance.shift_id,
             "paper_shift": self.paper_shift.pk,
             "sheet": self.sheet.pk,
+            "signal": self.signal.pk,
+            "audit_item": self.audit_item.pk,
             "rule_set": self.rule_set.pk,
             "draft_rule_set": self.draft_rule_set.pk,
             "store": self.store.pk,
@@ -180,6 +186,7 @@ def _service(
         )
         for days in (1, 2)
     )
+    record = records.approve(attendance_id=approved.pk, actor=actor_for(manager), at=at)
     return {
         "activity": activity,
         "shift": shift,
@@ -190,7 +197,19 @@ def _service(
         "sheet": PaperSheet.objects.create(
             shift=pending.shift, picture=photograph(), digest="0" * 64, entered_by=manager, entered_at=at
         ),
-        "record": records.approve(attendance_id=approved.pk, actor=actor_for(manager), at=at),
+        "record": record,
+        "signal": SignalFactory(site=site, manager=manager, evidence=_evidence(record)),
+        "audit_item": AuditItemFactory(record=record),
+    }
+
+
+def _evidence(record: ServiceRecord) -> dict[str, Any]:
+    """Too many people at once, the volunteer among them."""
+    return {
+        "peak_at": record.started_at.isoformat(),
+        "people": 12,
+        "places": 10,
+        "attendances": [record.attendance_id],
     }
 
 

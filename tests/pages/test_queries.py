@@ -10,8 +10,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backend.accounts.scopes import Role
-from tests.factories.accounts import make_staff
+from tests.factories.accounts import StaffFactory, make_staff
 from tests.factories.attendance import AttendanceFactory, OpenAttendanceFactory, ServiceRecordFactory
+from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.pages.scenes import (
     browser,
     give_points,
@@ -103,6 +104,25 @@ def _review(items: int) -> Visit:
     return browser(manager_of(shift.activity.site)), reverse("pages:review", args=[shift.pk])
 
 
+def _integrity(items: int) -> Visit:
+    for _ in range(items):
+        record = ServiceRecordFactory()
+        SignalFactory(
+            site=record.attendance.site,
+            manager=StaffFactory(display_name="王芳"),
+            volunteer=record.volunteer,
+            kind="related_phone",
+            evidence={"records": 1, "minutes": 180, "attendances": [record.attendance_id]},
+        )
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:integrity")
+
+
+def _audits(items: int) -> Visit:
+    for place in range(items):
+        AuditItemFactory(draw=AuditDrawFactory(), place=place + 1)
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:integrity-audits")
+
+
 def _counter(items: int) -> Visit:
     shop = make_shop()
     for _ in range(items):
@@ -124,6 +144,8 @@ LISTS: dict[str, Callable[[int], Visit]] = {
         _manage,
         _approvals,
         _review,
+        _integrity,
+        _audits,
         _counter,
     )
 }
@@ -136,9 +158,11 @@ MOST = {
     "points": 8,
     "shelf": 8,
     "redemptions": 7,
-    "manage": 9,
+    "manage": 10,
     "approvals": 8,
     "review": 9,
+    "integrity": 6,
+    "audits": 6,
     "counter": 6,
 }
 

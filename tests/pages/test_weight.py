@@ -12,8 +12,12 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from tests.factories.accounts import UserFactory
+from backend.accounts.scopes import Role
+from tests.factories.accounts import UserFactory, make_staff
+from tests.factories.attendance import ServiceRecordFactory
+from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.factories.regions import make_path
 from tests.pages.scenes import (
     browser,
@@ -209,6 +213,35 @@ def _attendance() -> Visit:
     return browser(manager_of(row.site)), reverse("pages:attendance", args=[row.pk])
 
 
+def _integrity() -> Visit:
+    for _ in range(ROWS):
+        record = ServiceRecordFactory()
+        SignalFactory(
+            site=record.attendance.site,
+            volunteer=record.volunteer,
+            evidence={
+                "peak_at": record.started_at.isoformat(),
+                "people": 12,
+                "places": 10,
+                "attendances": [record.attendance_id],
+            },
+        )
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:integrity")
+
+
+def _audits() -> Visit:
+    draw = AuditDrawFactory()
+    for place in range(ROWS):
+        AuditItemFactory(draw=draw, place=place + 1)
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:integrity-audits")
+
+
+def _scores() -> Visit:
+    for _ in range(ROWS):
+        SignalFactory(day=timezone.localdate())
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:integrity-scores")
+
+
 def _counter() -> Visit:
     return browser(make_shop().clerk), reverse("pages:counter")
 
@@ -251,6 +284,9 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _approvals,
         _review,
         _attendance,
+        _integrity,
+        _audits,
+        _scores,
         _counter,
         _unknown,
         _forbidden,
