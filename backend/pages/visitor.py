@@ -52,6 +52,7 @@ class Visitor:
         """Whether they print volunteers' cards."""
         return self.actor is not None and self.actor.has(*REVIEWERS)
 
+    @property
     def watches(self) -> bool:
         """Whether they look after what is overdue without deciding."""
         return self.actor is not None and self.actor.has(Role.SUPERVISOR)

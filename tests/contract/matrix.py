@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 
-from tests.contract.world import ROLES, World, registration
+from tests.contract.world import ROLES, World, photograph, registration
 from tests.factories.accounts import PASSWORD
 from tests.factories.attendance import code_of
 from tests.factories.regions import COMMUNITY
@@ -188,8 +189,16 @@ POST   /shelf/{store}/                              login 302  302  reg  reg   r
 GET    /manage/                                     login 403  403  200  200   403   403    200  200  200   200    403   200
 GET    /manage/sites/{site}/display/                login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/sites/{site}/display/codes           login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/sites/{site}/scanner/                login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/sites/{site}/scanner/names/          login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/sites/{site}/poster/                 login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/attendances/                         login 403  403  200  200   403   403    200  200  200   200    403   200
-GET    /manage/attendances/fresh/                   login 403  403  200  200   403   403    200  200  200   200    403   200
+GET    /manage/shifts/{worked_shift}/               login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/shifts/{worked_shift}/fresh/         login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/shifts/{paper_shift}/paper/          login 403  403  200  404   403   403    200  404  200   404    403   200
+POST   /manage/shifts/{paper_shift}/paper/          login 403  403  302  404   403   403    302  404  302   404    403   302
+GET    /manage/sheets/{sheet}/photo/                login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/attendances/{attendance}/            login 403  403  200  404   403   403    200  404  200   404    403   200
 POST   /manage/attendances/approve/                 login 403  403  302  302=  403   403    302  302= 302   302=   403   302
 POST   /manage/attendances/{attendance}/approve/    login 403  403  302  404   403   403    302  404  302   404    403   302
 POST   /manage/attendances/{attendance}/adjust/     login 403  403  302  404   403   403    302  404  302   404    403   302
@@ -202,6 +211,7 @@ POST   /manage/corrections/                         login 403  403  302  404   4
 POST   /manage/corrections/{correction}/            login 403  403  302  404   403   403    403  404  302   404    403   302
 POST   /manage/objections/{objection}/              login 403  403  302  404   403   403    302  404  302   404    403   302
 POST   /manage/objections/{objection}/contact/      login 403  403  200  404   403   403    200  404  200   404    403   200
+POST   /manage/attendances/{attendance}/ask/        login 403  403  302  404   403   403    302  404  302   404    403   302
 
 # pages of those who look for fraud
 GET    /manage/integrity/                           login 403  403  403  403   403   403    403  403  200   200    200   200
@@ -308,6 +318,13 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /manage/corrections/": {"record": world.record.pk, "minutes": "60", "reason": "提前走了"},
         "POST /manage/corrections/{correction}/": {"decision": "approve", "reason": ""},
         "POST /manage/objections/{objection}/": {"decision": "accept", "reason": ""},
+        "POST /manage/attendances/{attendance}/ask/": {"question": "几点离开的？"},
+        "POST /manage/shifts/{paper_shift}/paper/": {
+            "number": [world.volunteer.number],
+            "came": [localtime(world.paper_shift.starts_at).strftime("%H:%M")],
+            "left": [localtime(world.paper_shift.ends_at).strftime("%H:%M")],
+            "picture": SimpleUploadedFile("sheet.jpg", photograph(), "image/jpeg"),
+        },
         "POST /manage/integrity/signals/{signal}/clear/": {"reason": "一家人"},
         "POST /manage/integrity/signals/{signal}/confirm/": {"reason": "不实", "records": [record]},
         "POST /manage/integrity/audit-items/{audit_item}/decide/": {"result": "sound", "reason": ""},

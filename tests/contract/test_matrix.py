@@ -47,7 +47,10 @@ class Writes:
         self.seen: list[str] = []
 
     def __call__(self, execute, sql, params, many, context):
-        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE", "WITH")) and "django_session" not in sql:
+        if (
+            sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE", "WITH"))
+            and "django_session" not in sql
+        ):
             self.seen.append(sql)
         return execute(sql, params, many, context)
 

@@ -38,6 +38,9 @@ PAGE_PARAMETERS = (
     "category",
     "done",
     "kind",
+    "ids",
+    "key",
+    "known",
     "next",
     "page",
     "period",
@@ -46,9 +49,9 @@ PAGE_PARAMETERS = (
     "region",
     "region_level_0",
     "region_level_1",
-    "shown",
     "site",
     "ticket",
+    "until",
 )
 # What lists of the API read.
 LIST_PARAMETERS = (
@@ -75,6 +78,8 @@ OPTIONAL = {
     "POST /register/": ("sex", "birth_date", "skills", "guardian_name", "guardian_phone", "region_level_0"),
     "POST /shelf/{store}/": ("quantity-x", "quantity-999999999999999999999", "quantity-²"),
     "POST /counter/": ("code", "step"),
+    "POST /manage/attendances/approve/": ("shift",),
+    "POST /manage/shifts/{paper_shift}/paper/": ("note",),
 }
 READS = [
     row

@@ -7,8 +7,10 @@ same roles over others. What a role may do is then a matter of looking from both
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+from PIL import Image
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from backend.accounts.models import Organization, User
@@ -37,6 +39,7 @@ from venues.sites.models import Site, SiteStatus
 from volunteers.activities.models import Activity, Shift, SignUp
 from volunteers.attendance import services as scans
 from volunteers.attendance.models import Attendance
+from volunteers.attendance.paper_models import PaperSheet
 from volunteers.integrity.models import AuditItem, Signal
 from volunteers.people import passes
 from volunteers.people.choices import ConsentKind, VolunteerStatus
@@ -81,6 +84,8 @@ class World:
     attendance: Attendance
     forgotten: Attendance
     open_nonce: str
+    paper_shift: Shift
+    sheet: PaperSheet
     record: ServiceRecord
     correction: Correction
     objection: Objection
@@ -114,6 +119,9 @@ class World:
             "objection": self.objection.pk,
             "open_objection": self.open_objection.pk,
             "ticket": self.objection.ticket,
+            "worked_shift": self.attendance.shift_id,
+            "paper_shift": self.paper_shift.pk,
+            "sheet": self.sheet.pk,
             "signal": self.signal.pk,
             "audit_item": self.audit_item.pk,
             "rule_set": self.rule_set.pk,
@@ -212,6 +220,10 @@ def _service(
         "coming_shift": coming,
         "sign_up": SignUpFactory(shift=coming, volunteer=volunteer),
         "attendance": pending,
+        "paper_shift": ShiftFactory(activity=activity, starts_at=at - timedelta(days=3, hours=5)),
+        "sheet": PaperSheet.objects.create(
+            shift=pending.shift, picture=photograph(), digest="0" * 64, entered_by=manager, entered_at=at
+        ),
         "record": record,
         "signal": SignalFactory(site=site, manager=manager, evidence=_evidence(record)),
         "audit_item": AuditItemFactory(record=record),
@@ -247,6 +259,13 @@ def _disputes(
         "objection": PublicObjectionFactory(attendance=doubted, contact="13800001234", raised_at=at),
         "open_objection": ObjectionFactory(attendance=watched, raised_by=supervisor, raised_at=at),
     }
+
+
+def photograph() -> bytes:
+    """A picture of a sheet of paper, small and white."""
+    held = BytesIO()
+    Image.new("RGB", (40, 30), "white").save(held, "JPEG")
+    return held.getvalue()
 
 
 def _rules(users: Mapping[str, User | None], at: datetime) -> dict[str, Any]:

@@ -25,7 +25,7 @@ VOLUNTEERS = [
     "my-pass",
     "my-pass-codes",
 ]
-MANAGERS = ["manage", "approvals", "approvals-fresh", "tickets"]
+MANAGERS = ["manage", "approvals", "tickets"]
 CLERKS = ["counter"]
 
 

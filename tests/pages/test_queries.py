@@ -22,6 +22,7 @@ from tests.pages.scenes import (
     browser,
     give_points,
     make_activity,
+    make_crowd,
     make_place,
     make_redemption,
     make_shift,
@@ -117,6 +118,12 @@ def _approvals(items: int) -> Visit:
     return browser(manager_of(activity.site)), reverse("pages:approvals")
 
 
+def _review(items: int) -> Visit:
+    shift = make_shift(starts_in=timedelta(hours=-5))
+    make_crowd(shift, items)
+    return browser(manager_of(shift.activity.site)), reverse("pages:review", args=[shift.pk])
+
+
 def _integrity(items: int) -> Visit:
     for _ in range(items):
         record = ServiceRecordFactory()
@@ -158,6 +165,7 @@ LISTS: dict[str, Callable[[int], Visit]] = {
         _redemptions,
         _manage,
         _approvals,
+        _review,
         _integrity,
         _audits,
         _counter,
@@ -175,7 +183,8 @@ MOST = {
     "shelf": 8,
     "redemptions": 7,
     "manage": 13,
-    "approvals": 7,
+    "approvals": 8,
+    "review": 10,
     "integrity": 6,
     "audits": 6,
     "counter": 6,
@@ -197,3 +206,7 @@ def test_a_list_of_any_length_costs_the_same(name: str) -> None:
     long = _cost(LISTS[name](3))
 
     assert (long, long <= MOST[name]) == (short, True)
+
+
+def test_five_hundred_people_on_a_shift_cost_as_many_statements_as_one() -> None:
+    assert _cost(_review(500)) == _cost(_review(1))

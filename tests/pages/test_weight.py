@@ -25,6 +25,7 @@ from tests.pages.scenes import (
     code_on_screen,
     give_points,
     make_activity,
+    make_crowd,
     make_donation,
     make_place,
     make_redemption,
@@ -39,6 +40,7 @@ pytestmark = pytest.mark.django_db
 
 MOST_BYTES = 100 * 1024
 ROWS = 20
+MOST_ON_A_SCREEN = 500
 PAGES_DIRECTORY = Path(settings.BASE_DIR) / "backend" / "pages"
 _LOADED = {("link", "href"), ("script", "src"), ("img", "src"), ("use", "href")}
 
@@ -194,6 +196,21 @@ def _display() -> Visit:
     return browser(manager_of(site)), reverse("pages:display", args=[site.pk])
 
 
+def _scanner() -> Visit:
+    site = make_activity().site
+    return browser(manager_of(site)), reverse("pages:scanner", args=[site.pk])
+
+
+def _poster() -> Visit:
+    site = make_activity().site
+    return browser(manager_of(site)), reverse("pages:poster", args=[site.pk])
+
+
+def _paper() -> Visit:
+    shift = make_shift(starts_in=timedelta(hours=-5))
+    return browser(manager_of(shift.activity.site)), reverse("pages:paper", args=[shift.pk])
+
+
 def _approvals() -> Visit:
     activity = make_activity()
     for _ in range(60):
@@ -244,6 +261,17 @@ def _overdue() -> Visit:
     for day in range(ROWS):
         AttendanceFactory(shift=make_shift(starts_in=-timedelta(days=day + 40), activity=activity))
     return browser(manager_of(activity.site)), reverse("pages:overdue")
+
+
+def _review() -> Visit:
+    shift = make_shift(starts_in=timedelta(hours=-5))
+    make_crowd(shift, MOST_ON_A_SCREEN)
+    return browser(manager_of(shift.activity.site)), reverse("pages:review", args=[shift.pk])
+
+
+def _attendance() -> Visit:
+    row = make_waiting()
+    return browser(manager_of(row.site)), reverse("pages:attendance", args=[row.pk])
 
 
 def _integrity() -> Visit:
@@ -313,6 +341,9 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _redemption,
         _manage,
         _display,
+        _scanner,
+        _poster,
+        _paper,
         _approvals,
         _full_records,
         _correct,
@@ -321,6 +352,8 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _tickets,
         _corrections,
         _overdue,
+        _review,
+        _attendance,
         _integrity,
         _audits,
         _scores,

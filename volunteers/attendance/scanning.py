@@ -19,7 +19,7 @@ from volunteers.attendance.policies import platform_policy
 from volunteers.attendance.policy import Policy
 from volunteers.attendance.rules import decide
 from volunteers.attendance.situation import CheckIn, CheckOut, Decision, Facts, TokenState
-from volunteers.attendance.storage import insert_scan, opened
+from volunteers.attendance.storage import ScanRow, insert_scan, opened
 
 _USABLE = frozenset({TokenState.LIVE, TokenState.CAPTURED})
 
@@ -204,7 +204,7 @@ def _keep(
     """Write the scan with the answer it gets."""
     body = body_of(result=decision.result.value, reasons=decision.reasons, attendance=shown)
     answer = ScanAnswer(body=body, attendance=attendance)
-    insert_scan(
+    row = ScanRow(
         volunteer_id=scan.volunteer.pk,
         nonce=scan.attempt.nonce,
         intent=scan.attempt.intent,
@@ -222,4 +222,5 @@ def _keep(
         scanned_by=scan.reading.scanned_by,
         clock_offset_s=scan.capture.offset_s if scan.capture else None,
     )
+    insert_scan(row)
     return answer

@@ -4,6 +4,7 @@ The constraints and triggers of models.py judge these rows like any other.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -52,48 +53,35 @@ def opened(
     )
 
 
-def insert_scan(
-    *,
-    volunteer_id: int,
-    nonce: str,
-    intent: Intent,
-    result: ScanResult,
-    reasons: Sequence[str],
-    site_id: int | None,
-    attendance: Attendance | None,
-    received_at: datetime,
-    captured_at: datetime | None,
-    grade: Grade | None,
-    fix: Fix | None,
-    device: str,
-    answer: str,
-    channel: Channel,
-    scanned_by: int | None,
-    clock_offset_s: int | None,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanRow:
+    """A scan as it will be kept; `attendance` is what it opened or ended."""
+
+    volunteer_id: int
+    nonce: str
+    intent: Intent
+    result: ScanResult
+    reasons: Sequence[str]
+    site_id: int | None
+    attendance: Attendance | None
+    received_at: datetime
+    captured_at: datetime | None
+    grade: Grade | None
+    fix: Fix | None
+    device: str
+    answer: str
+    channel: Channel
+    scanned_by: int | None
+    clock_offset_s: int | None
+
+
+def insert_scan(row: ScanRow) -> None:
     """Keep a scan for ever, and with it the attendance it opens, if that is not written yet.
 
-    Of `device`, whatever the phone calls itself, only a keyed hash is written.
+    Of the device, whatever the phone calls itself, only a keyed hash is written.
     """
-    given: dict[str, Any] = {
-        "volunteer": volunteer_id,
-        "nonce": nonce,
-        "intent": intent.value,
-        "result": result.value,
-        "reasons": list(reasons),
-        "site": site_id,
-        "attendance": attendance.pk if attendance else None,
-        "at": received_at,
-        "captured": captured_at,
-        "grade": grade.value if grade else "",
-        "distance": fix.distance_m if fix else None,
-        "accuracy": fix.accuracy_m if fix else None,
-        "device": blind_index(device, purpose="attendance.device") if device else "",
-        "answer": answer,
-        "channel": channel.value,
-        "scanned_by": scanned_by,
-        "offset": clock_offset_s,
-    }
+    attendance = row.attendance
+    given = _columns(row)
     with connection.cursor() as cursor:
         if attendance is None or not attendance._state.adding:  # noqa: SLF001 – Django documents it
             cursor.execute(_INSERT_SCAN, given)
@@ -108,3 +96,25 @@ def insert_scan(
         cursor.execute(_INSERT_BOTH, given)
     attendance._state.adding = False  # noqa: SLF001 – same
     attendance._state.db = connection.alias  # noqa: SLF001 – same
+
+
+def _columns(row: ScanRow) -> dict[str, Any]:
+    return {
+        "volunteer": row.volunteer_id,
+        "nonce": row.nonce,
+        "intent": row.intent.value,
+        "result": row.result.value,
+        "reasons": list(row.reasons),
+        "site": row.site_id,
+        "attendance": row.attendance.pk if row.attendance else None,
+        "at": row.received_at,
+        "captured": row.captured_at,
+        "grade": row.grade.value if row.grade else "",
+        "distance": row.fix.distance_m if row.fix else None,
+        "accuracy": row.fix.accuracy_m if row.fix else None,
+        "device": blind_index(row.device, purpose="attendance.device") if row.device else "",
+        "answer": row.answer,
+        "channel": row.channel.value,
+        "scanned_by": row.scanned_by,
+        "offset": row.clock_offset_s,
+    }

@@ -1,6 +1,6 @@
 """Reading service records: one's own, those in scope, the sum that counts; and the tickets about them."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
@@ -63,6 +63,12 @@ def with_details(records: QuerySet[ServiceRecord]) -> QuerySet[ServiceRecord]:
 def contested(attendance: str = "pk") -> Exists:
     """Whether an objection to the row's attendance is open; `attendance` leads from the row to its key."""
     return Exists(Objection.objects.filter(attendance_id=OuterRef(attendance), state=ObjectionState.OPEN))
+
+
+def under_objection(attendance_ids: Sequence[int]) -> set[int]:
+    """Return which of these attendances somebody objects to, undecided."""
+    open_ones = Objection.objects.filter(attendance_id__in=attendance_ids, state=ObjectionState.OPEN)
+    return set(open_ones.values_list("attendance_id", flat=True))
 
 
 def objection_of(ticket: str) -> Objection | None:

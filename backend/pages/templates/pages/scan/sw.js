@@ -28,7 +28,7 @@ const keep = async (page) => {
 };
 self.addEventListener("message", (event) => {
   const pages = event.data === "keep" ? PAGES : [event.data?.keep].filter(isKept);
-  event.waitUntil(Promise.all(pages.map(keep)).catch(() => {}));
+  event.waitUntil(Promise.all(pages.map(keep)).then(() => event.source?.postMessage({ kept: event.data?.keep }), () => {}));
 });
 
 const send = async () => {
