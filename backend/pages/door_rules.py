@@ -17,7 +17,7 @@ from backend.pages.doors import roles_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.policy_forms import FIGURES, NOTICE_SHOWN, PolicyForm, QualificationForm
-from backend.pages.visitor import ActorRequest
+from backend.pages.visitor import RULE_SETTERS, ActorRequest
 from backend.regions.models import Region
 from volunteers.activities.models import Activity
 from volunteers.activities.queries import programmes_run_by
@@ -27,14 +27,13 @@ from volunteers.people.queries import REVIEWERS, reviewable_by
 from volunteers.training.models import Qualification
 from volunteers.training.services import record_qualification, revoke_qualification
 
-SETTERS = (Role.ORGANIZATION_MANAGER, Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
 _MOST_SCOPES = 200
 _CODE_LENGTH = 12
 
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-@roles_only(*SETTERS)
+@roles_only(*RULE_SETTERS)
 def policies(request: ActorRequest) -> HttpResponse:
     """Show the rules of the door with their history, and set new ones for what I answer for."""
     scopes = _scopes(request.actor)

@@ -11,6 +11,7 @@ from volunteers.models import Volunteer
 from volunteers.people.queries import REVIEWERS, volunteer_of
 
 MANAGERS = (Role.SITE_MANAGER, Role.ORGANIZATION_MANAGER, Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
+RULE_SETTERS = (Role.ORGANIZATION_MANAGER, Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
 CLERKS = (Role.STORE_CLERK,)
 
 
@@ -46,6 +47,11 @@ class Visitor:
     def manages(self) -> bool:
         """Whether the manager's pages are theirs."""
         return self.actor is not None and self.actor.has(*MANAGERS)
+
+    @property
+    def sets_rules(self) -> bool:
+        """Whether they may adjust the figures of the door."""
+        return self.actor is not None and self.actor.has(*RULE_SETTERS)
 
     @property
     def issues_cards(self) -> bool:

@@ -165,7 +165,7 @@ def test_signing_out_needs_a_button_not_a_link() -> None:
 @pytest.mark.parametrize(
     ("who", "doors"),
     [
-        (None, ["home", "activities", "boards", "objections", "login"]),
+        (None, ["home", "activities", "boards", "login"]),
         ("volunteer", ["home", "shifts", "points", "shelf", "me", "boards"]),
         ("site_manager", ["manage", "approvals", "home", "boards"]),
         ("clerk", ["counter", "home", "boards"]),
