@@ -25,6 +25,7 @@ from volunteers.attendance.choices import (
     ScanResult,
 )
 from volunteers.attendance.triggers import (
+    annulled_by_annulment,
     decider_is_not_volunteer,
     evidence_stays,
     reopened_by_annulment,
@@ -222,6 +223,7 @@ class Attendance(models.Model):
         triggers: ClassVar = [
             status_moves(),
             reopened_by_annulment(),
+            annulled_by_annulment(),
             evidence_stays(),
             decider_is_not_volunteer(),
         ]

@@ -17,6 +17,7 @@ from backend.accounts.scopes import Actor, Role
 from backend.core import audit
 from backend.core.errors import NotFound, refusal_for
 from backend.regions.codes import ancestors_of
+from backend.regions.models import Region
 from volunteers.activities.models import Activity
 from volunteers.activities.queries import programmes_run_by
 from volunteers.attendance.errors import PolicyFigureInvalid, PolicyReasonRequired, PolicyTooSoon
@@ -107,7 +108,7 @@ def set_policy(
     :raises PolicyReasonRequired: nothing says why. :raises PolicyExists: one starts at that very time.
     """
     _check_scope(scope, scope_id, actor)
-    fault = first_fault(figures)
+    fault = first_fault(figures, of_activity=scope == PolicyScope.ACTIVITY)
     if fault is not None:
         least, most = LIMITS.get(fault, (0, 0))
         raise PolicyFigureInvalid(field=f"figures.{fault}", figure=fault, least=least, most=most)
@@ -136,19 +137,28 @@ def set_policy(
 def _check_scope(scope: str, scope_id: str, actor: Actor) -> None:
     """Let people set what they answer for: staff their region, managers their organization's activities."""
     prefixes = actor.regions(Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
+    key = _key(scope_id)
     allowed = False
     if scope == PolicyScope.PLATFORM:
         allowed = actor.is_platform_admin and not scope_id
     elif scope == PolicyScope.REGION:
-        allowed = any(scope_id.startswith(prefix) for prefix in prefixes) and scope_id.isdecimal()
-    elif scope == PolicyScope.ORGANIZATION and scope_id.isdecimal():
-        organization = Organization.objects.filter(pk=int(scope_id)).first()
+        allowed = (
+            any(scope_id.startswith(prefix) for prefix in prefixes)
+            and Region.objects.filter(pk=scope_id).exists()
+        )
+    elif scope == PolicyScope.ORGANIZATION and key:
+        organization = Organization.objects.filter(pk=key).first()
         allowed = organization is not None and (
             organization.pk in actor.organizations(Role.ORGANIZATION_MANAGER)
             or any(organization.region_id.startswith(prefix) for prefix in prefixes)
         )
-    elif scope == PolicyScope.ACTIVITY and scope_id.isdecimal():
+    elif scope == PolicyScope.ACTIVITY and key:
         own = Activity.objects.filter(programme__in=programmes_run_by(actor))
-        allowed = own.filter(pk=int(scope_id)).exists()
+        allowed = own.filter(pk=key).exists()
     if not allowed:
-        raise NotFound
+        raise NotFound(field="scope_id")
+
+
+def _key(scope_id: str) -> int | None:
+    """Return the key, if it is spelled as `policy_for` looks it up: another spelling would never be found."""
+    return int(scope_id) if scope_id.isdecimal() and str(int(scope_id)) == scope_id else None
