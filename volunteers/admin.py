@@ -1,18 +1,30 @@
 """The back-office pages of this context, gathered for Django; each lives in its feature."""
 
 from volunteers.activities.admin import ActivityAdmin, ProgrammeAdmin, ShiftAdmin, SignUpAdmin
-from volunteers.attendance.admin import AttendanceAdmin, ScanAdmin
-from volunteers.people.admin import RegistrationPolicyAdmin, VolunteerAdmin
+from volunteers.attendance.admin import (
+    AttendanceAdmin,
+    CheckInPolicyAdmin,
+    PaperSheetAdmin,
+    ScanAdmin,
+    ScanAnnulmentAdmin,
+)
+from volunteers.people.admin import RegistrationPolicyAdmin, VolunteerAdmin, VolunteerCardAdmin
 from volunteers.records.admin import ServiceRecordAdmin
+from volunteers.training.admin import QualificationAdmin
 
 __all__ = [
     "ActivityAdmin",
     "AttendanceAdmin",
+    "CheckInPolicyAdmin",
+    "PaperSheetAdmin",
     "ProgrammeAdmin",
+    "QualificationAdmin",
     "RegistrationPolicyAdmin",
     "ScanAdmin",
+    "ScanAnnulmentAdmin",
     "ServiceRecordAdmin",
     "ShiftAdmin",
     "SignUpAdmin",
     "VolunteerAdmin",
+    "VolunteerCardAdmin",
 ]
