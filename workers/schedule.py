@@ -19,6 +19,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-outbox": every("workers.sweep_outbox", seconds=5),
     "lapse-redemptions": every("workers.lapse_redemptions", seconds=60),
     "close-forgotten-attendances": every("workers.close_forgotten_attendances", seconds=60),
+    "remind-forgotten": every("workers.remind_forgotten", seconds=60),
     "purge-expired": every("workers.purge_expired", seconds=3600),
     "expire-points": daily("workers.expire_points", hour=0, minute=10),
     "refresh-boards": daily("workers.refresh_boards", hour=3, minute=30),

@@ -6,6 +6,7 @@ from backend.core import outbox
 from points.boards import services as boards
 from points.ledger import services as ledger
 from points.market import services as market
+from volunteers.attendance import reminders
 from volunteers.attendance import services as attendance
 from workers import housekeeping
 from workers.celery import app
@@ -38,6 +39,12 @@ def lapse_redemptions(**_: object) -> None:
 def close_forgotten_attendances(**_: object) -> None:
     """Close attendances whose shift is over, as pending and without an invented end."""
     attendance.close_forgotten(at=timezone.now())
+
+
+@app.task(name="workers.remind_forgotten")
+def remind_forgotten(**_: object) -> None:
+    """Remind whoever is still checked in when their shift is over."""
+    reminders.remind_forgotten(at=timezone.now())
 
 
 @app.task(name="workers.expire_points")

@@ -1,4 +1,4 @@
-"""Sending one-time codes: a small interface, a console for development, Aliyun for the real thing."""
+"""Sending messages to phones: a small interface, a console for development, Aliyun for the real thing."""
 
 import json
 import os
@@ -12,10 +12,13 @@ log = structlog.get_logger(__name__)
 
 
 class SmsSender(Protocol):
-    """Whatever can carry a code to a phone."""
+    """Whatever can carry a message to a phone."""
 
     def send_code(self, *, phone: str, code: str) -> None:
-        """Send it, or raise OSError when the carrier cannot be reached."""
+        """Send a one-time code, or raise OSError when the carrier cannot be reached."""
+
+    def send_reminder(self, *, phone: str, place: str) -> None:
+        """Remind somebody to check out at a place, or raise OSError when the carrier cannot be reached."""
 
 
 class ConsoleSms:
@@ -24,6 +27,10 @@ class ConsoleSms:
     def send_code(self, *, phone: str, code: str) -> None:
         """Log that a code would have been sent; neither the phone nor the code is logged."""
         log.info("sms_not_sent", reason="console backend", length=len(code), phone_digits=len(phone))
+
+    def send_reminder(self, *, phone: str, place: str) -> None:
+        """Log that a reminder would have been sent; the phone is not logged."""
+        log.info("sms_not_sent", reason="console backend", place=place, phone_digits=len(phone))
 
 
 class AliyunSms:
@@ -51,6 +58,15 @@ class AliyunSms:
 
     def send_code(self, *, phone: str, code: str) -> None:
         """Send through the approved template, which has one parameter, `code`."""
+        self._send(phone, template=os.environ["ALIYUN_SMS_TEMPLATE"], parameters={"code": code})
+
+    def send_reminder(self, *, phone: str, place: str) -> None:
+        """Send through the approved template (one parameter, `place`); without a template send nothing."""
+        template = os.environ.get("ALIYUN_SMS_REMINDER_TEMPLATE", "")
+        if template:
+            self._send(phone, template=template, parameters={"place": place})
+
+    def _send(self, phone: str, *, template: str, parameters: dict[str, str]) -> None:
         from alibabacloud_dysmsapi20170525.models import (  # type: ignore[import-not-found]  # noqa: PLC0415 – extra
             SendSmsRequest,
         )
@@ -58,8 +74,8 @@ class AliyunSms:
         request = SendSmsRequest(
             phone_numbers=phone,
             sign_name=os.environ["ALIYUN_SMS_SIGN"],
-            template_code=os.environ["ALIYUN_SMS_TEMPLATE"],
-            template_param=json.dumps({"code": code}),
+            template_code=template,
+            template_param=json.dumps(parameters),
         )
         try:
             answer = self._client.send_sms(request)

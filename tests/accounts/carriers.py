@@ -11,9 +11,15 @@ class KeepingSms:
     def send_code(self, *, phone: str, code: str) -> None:
         self.sent.append((phone, code))
 
+    def send_reminder(self, *, phone: str, place: str) -> None:
+        self.sent.append((phone, place))
+
 
 class UnreachableSms:
     """A carrier whose network is down."""
 
     def send_code(self, *, phone: str, code: str) -> None:
+        raise ConnectionError("no route to carrier")
+
+    def send_reminder(self, *, phone: str, place: str) -> None:
         raise ConnectionError("no route to carrier")

@@ -35,7 +35,7 @@ class PaperRowInput(serializers.Serializer[Any]):
 class PaperRows(serializers.Serializer[Any]):
     """The lines, in the JSON of the form field `rows`."""
 
-    rows = PaperRowInput(many=True, allow_empty=False, max_length=MOST_ROWS)
+    rows = serializers.ListField(child=PaperRowInput(), allow_empty=False, max_length=MOST_ROWS)
 
 
 class PaperSheetInput(serializers.Serializer[Any]):
