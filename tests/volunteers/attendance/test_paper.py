@@ -168,7 +168,7 @@ def test_a_sheet_costs_the_same_whatever_its_length(enter, row, people, django_a
     enter(row(people[0]))
     more = [SignUpFactory(shift=shift).volunteer for _ in range(5)]
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(11):
         enter(*[row(volunteer) for volunteer in more], picture=photograph(shade=1))
 
 
@@ -289,7 +289,7 @@ def test_a_shift_that_was_called_off_gave_nobody_hours(enter, row, shift):
         (Role.STORE_CLERK, 1, Forbidden),
     ],
 )
-def test_nobody_else_enters_a_sheet(enter, row, people, role, scope, refusal):
+def test_nobody_else_enters_a_sheet(*, enter, row, people, role, scope, refusal):
     with pytest.raises(refusal):
         enter(row(people[0]), actor=make_actor(role, scope))
 

@@ -69,7 +69,7 @@ def test_transparency_and_palettes_are_no_trouble():
         pytest.param(b"%PDF-1.7\n", id="a PDF"),
         pytest.param(b"<svg xmlns='http://www.w3.org/2000/svg'/>", id="an SVG"),
         pytest.param(GOOD["JPEG"][: len(GOOD["JPEG"]) // 2], id="half a JPEG"),
-        pytest.param(GOOD["PNG"][:-20], id="a PNG without its end"),
+        pytest.param(GOOD["PNG"][:60], id="half a PNG"),
         pytest.param(GOOD["JPEG"][:4], id="the beginning of a JPEG"),
         pytest.param(photograph(kind="GIF"), id="a GIF"),
         pytest.param(photograph(kind="BMP"), id="a BMP"),
