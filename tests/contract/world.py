@@ -19,7 +19,17 @@ from points.market.models import Product, Redemption, Store
 from points.scoring.models import RuleSet
 from points.scoring.services import draft_rule_set, ensure_default_rule_set
 from tests.factories.accounts import OrganizationFactory, make_staff
-from tests.factories.attendance import AttendanceFactory, code_of
+from tests.factories.attendance import (
+    AttendanceFactory,
+    CheckInPolicyFactory,
+    ForgottenAttendanceFactory,
+    PaperSheetFactory,
+    QualificationFactory,
+    ScanAnnulmentFactory,
+    ScanFactory,
+    VolunteerCardFactory,
+    code_of,
+)
 from tests.factories.ledger import give
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
 from tests.factories.regions import COMMUNITY, GUIYANG, make_path
@@ -73,6 +83,9 @@ class World:
     applicant: Volunteer
     sign_up: SignUp
     attendance: Attendance
+    forgotten: Attendance
+    paper_shift: Shift
+    nonce: str
     record: ServiceRecord
     rule_set: RuleSet
     draft_rule_set: RuleSet
@@ -95,6 +108,7 @@ class World:
             "applicant": self.applicant.pk,
             "sign_up": self.sign_up.pk,
             "attendance": self.attendance.pk,
+            "forgotten": self.forgotten.pk,
             "rule_set": self.rule_set.pk,
             "draft_rule_set": self.draft_rule_set.pk,
             "store": self.store.pk,
@@ -130,6 +144,9 @@ def build_world(at: datetime) -> World:
         "admin": make_staff(Role.PLATFORM_ADMIN),
     }
     service = _service(organization, site, volunteer, users["org"], at)
+    VolunteerCardFactory(volunteer=volunteer)
+    QualificationFactory(volunteer=volunteer)
+    CheckInPolicyFactory()
     return World(
         at=at,
         users=users,
@@ -172,7 +189,15 @@ def _service(
         )
         for days in (1, 2)
     )
+    forgotten = ForgottenAttendanceFactory(
+        volunteer=volunteer,
+        shift=ShiftFactory(activity=activity, starts_at=at - timedelta(days=3, hours=5)),
+        question="几点离开的？",
+        asked_at=at,
+    )
     return {
+        **_presence(activity, volunteer, at),
+        "forgotten": forgotten,
         "activity": activity,
         "shift": shift,
         "coming_shift": coming,
@@ -180,6 +205,26 @@ def _service(
         "attendance": pending,
         "record": records.approve(attendance_id=approved.pk, actor=actor_for(manager), at=at),
     }
+
+
+def _presence(activity: Activity, volunteer: Volunteer, at: datetime) -> dict[str, Any]:
+    """A check-out of a moment ago that can be taken back, one that was, and a shift with a paper sheet."""
+    left = AttendanceFactory(
+        volunteer=volunteer, shift=ShiftFactory(activity=activity, starts_at=at - timedelta(hours=5))
+    )
+    facts = {
+        "volunteer": volunteer,
+        "attendance": left,
+        "site": left.site,
+        "result": "accepted",
+        "grade": "A",
+    }
+    ScanFactory(**facts, received_at=left.checked_in_at)
+    out = ScanFactory(**facts, intent="out", received_at=at)
+    ScanAnnulmentFactory()
+    paper_shift = ShiftFactory(activity=activity, starts_at=at - timedelta(days=4, hours=5))
+    PaperSheetFactory(shift=paper_shift)
+    return {"nonce": out.nonce, "paper_shift": paper_shift}
 
 
 def _rules(users: Mapping[str, User | None], at: datetime) -> dict[str, Any]:

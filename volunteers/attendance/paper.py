@@ -19,6 +19,7 @@ from volunteers.activities.choices import ShiftStatus, SignUpStatus
 from volunteers.activities.models import Shift, SignUp
 from volunteers.attendance.choices import AttendanceStatus, Flag, Grade
 from volunteers.attendance.errors import (
+    SheetEnteredBefore,
     SheetNotYet,
     SheetOwnRow,
     SheetRowNotEnrolled,
@@ -71,7 +72,9 @@ def enter_sheet(
         raise SheetNotYet
     if not 0 < len(rows) <= MOST_ROWS:
         raise SheetRowsMissing(field="rows", most=MOST_ROWS)
-    kept = cleaned(picture)
+    kept, digest = cleaned(picture), fingerprint(picture)
+    if PaperSheet.objects.filter(digest=digest).exists():
+        raise SheetEnteredBefore
     with transaction.atomic():
         people = _people(rows)
         places = _places(shift, people)
@@ -81,7 +84,7 @@ def enter_sheet(
                 sheet = PaperSheet.objects.create(
                     shift=shift,
                     picture=kept,
-                    digest=fingerprint(picture),
+                    digest=digest,
                     note=note.strip(),
                     entered_by_id=actor.user_id,
                     entered_at=at,

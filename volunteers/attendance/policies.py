@@ -110,8 +110,7 @@ def set_policy(
     _check_scope(scope, scope_id, actor)
     fault = first_fault(figures, of_activity=scope == PolicyScope.ACTIVITY)
     if fault is not None:
-        least, most = LIMITS.get(fault, (0, 0))
-        raise PolicyFigureInvalid(field=f"figures.{fault}", figure=fault, least=least, most=most)
+        raise _invalid(fault)
     if not reason.strip():
         raise PolicyReasonRequired(field="reason")
     if effective_from < at + NOTICE:
@@ -132,6 +131,14 @@ def set_policy(
         raise refusal_for(error) from error
     forget()
     return made
+
+
+def _invalid(fault: str) -> PolicyFigureInvalid:
+    """Name the figure, unless there is none of that name: whatever was sent is not sent back."""
+    if fault not in LIMITS:
+        return PolicyFigureInvalid(field="figures", figure="—", least="—", most="—")
+    least, most = LIMITS[fault]
+    return PolicyFigureInvalid(field=f"figures.{fault}", figure=fault, least=least, most=most)
 
 
 def _check_scope(scope: str, scope_id: str, actor: Actor) -> None:

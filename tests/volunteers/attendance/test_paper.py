@@ -168,7 +168,7 @@ def test_a_sheet_costs_the_same_whatever_its_length(enter, row, people, django_a
     enter(row(people[0]))
     more = [SignUpFactory(shift=shift).volunteer for _ in range(5)]
 
-    with django_assert_num_queries(11):
+    with django_assert_num_queries(12):
         enter(*[row(volunteer) for volunteer in more], picture=photograph(shade=1))
 
 
