@@ -43,11 +43,13 @@ from tests.factories.volunteers import (
 )
 from venues.sites.models import Site, SiteStatus
 from volunteers.activities.models import Activity, Shift, SignUp
-from volunteers.attendance.models import Attendance
+from volunteers.attendance.models import Attendance, ScanAnnulment
+from volunteers.attendance.paper_models import PaperSheet
 from volunteers.people.choices import ConsentKind, VolunteerStatus
-from volunteers.people.models import Volunteer
+from volunteers.people.models import Volunteer, VolunteerCard
 from volunteers.records import services as records
 from volunteers.records.models import ServiceRecord
+from volunteers.training.models import Qualification
 
 ELSEWHERE = "510104001001"
 ROLES = (
@@ -86,6 +88,10 @@ class World:
     forgotten: Attendance
     paper_shift: Shift
     nonce: str
+    sheet: PaperSheet
+    annulment: ScanAnnulment
+    card: VolunteerCard
+    qualification: Qualification
     record: ServiceRecord
     rule_set: RuleSet
     draft_rule_set: RuleSet
@@ -144,9 +150,6 @@ def build_world(at: datetime) -> World:
         "admin": make_staff(Role.PLATFORM_ADMIN),
     }
     service = _service(organization, site, volunteer, users["org"], at)
-    VolunteerCardFactory(volunteer=volunteer)
-    QualificationFactory(volunteer=volunteer)
-    CheckInPolicyFactory()
     return World(
         at=at,
         users=users,
@@ -221,10 +224,16 @@ def _presence(activity: Activity, volunteer: Volunteer, at: datetime) -> dict[st
     }
     ScanFactory(**facts, received_at=left.checked_in_at)
     out = ScanFactory(**facts, intent="out", received_at=at)
-    ScanAnnulmentFactory()
     paper_shift = ShiftFactory(activity=activity, starts_at=at - timedelta(days=4, hours=5))
-    PaperSheetFactory(shift=paper_shift)
-    return {"nonce": out.nonce, "paper_shift": paper_shift}
+    CheckInPolicyFactory()
+    return {
+        "nonce": out.nonce,
+        "paper_shift": paper_shift,
+        "sheet": PaperSheetFactory(shift=paper_shift),
+        "annulment": ScanAnnulmentFactory(scan=ScanFactory(volunteer=volunteer)),
+        "card": VolunteerCardFactory(volunteer=volunteer),
+        "qualification": QualificationFactory(volunteer=volunteer),
+    }
 
 
 def _rules(users: Mapping[str, User | None], at: datetime) -> dict[str, Any]:
