@@ -58,6 +58,8 @@ LIST_PARAMETERS = (
     "near",
     "page_size",
     "parent",
+    "scope",
+    "scope_id",
     "search",
     "status",
     "store",
