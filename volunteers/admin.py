@@ -8,14 +8,25 @@ from volunteers.attendance.admin import (
     ScanAdmin,
     ScanAnnulmentAdmin,
 )
+from volunteers.integrity.admin import AuditDrawAdmin, AuditItemAdmin, SignalAdmin
 from volunteers.people.admin import RegistrationPolicyAdmin, VolunteerAdmin, VolunteerCardAdmin
-from volunteers.records.admin import ServiceRecordAdmin
+from volunteers.records.admin import (
+    CorrectionAdmin,
+    DeadlineNoticeAdmin,
+    ObjectionAdmin,
+    ServiceRecordAdmin,
+)
 from volunteers.training.admin import QualificationAdmin
 
 __all__ = [
     "ActivityAdmin",
     "AttendanceAdmin",
+    "AuditDrawAdmin",
+    "AuditItemAdmin",
     "CheckInPolicyAdmin",
+    "CorrectionAdmin",
+    "DeadlineNoticeAdmin",
+    "ObjectionAdmin",
     "PaperSheetAdmin",
     "ProgrammeAdmin",
     "QualificationAdmin",
@@ -25,6 +36,7 @@ __all__ = [
     "ServiceRecordAdmin",
     "ShiftAdmin",
     "SignUpAdmin",
+    "SignalAdmin",
     "VolunteerAdmin",
     "VolunteerCardAdmin",
 ]

@@ -4,16 +4,23 @@ from volunteers.activities.models import Activity, Programme, Shift, SignUp
 from volunteers.attendance.models import Attendance, Scan, ScanAnnulment
 from volunteers.attendance.paper_models import PaperSheet
 from volunteers.attendance.policy_models import CheckInPolicy
+from volunteers.integrity.models import AuditDraw, AuditItem, Signal
 from volunteers.people.models import Consent, Guardian, RegistrationPolicy, Volunteer, VolunteerCard
 from volunteers.records.models import ServiceRecord
+from volunteers.records.ticket_models import Correction, DeadlineNotice, Objection
 from volunteers.training.models import Qualification
 
 __all__ = [
     "Activity",
     "Attendance",
+    "AuditDraw",
+    "AuditItem",
     "CheckInPolicy",
     "Consent",
+    "Correction",
+    "DeadlineNotice",
     "Guardian",
+    "Objection",
     "PaperSheet",
     "Programme",
     "Qualification",
@@ -23,6 +30,7 @@ __all__ = [
     "ServiceRecord",
     "Shift",
     "SignUp",
+    "Signal",
     "Volunteer",
     "VolunteerCard",
 ]

@@ -29,6 +29,11 @@ def take_points_back(payloads: Payloads, *, at: datetime) -> None:
     boards.refresh_hours(record_ids=record_ids)
 
 
+def hide_contested_hours(payloads: Payloads, *, at: datetime) -> None:  # noqa: ARG001 – every handler is told
+    """Records somebody objects to leave the hours board until it is decided."""
+    boards.refresh_hours(record_ids=[payload["record_id"] for payload in payloads])
+
+
 def forget_board_pages(payloads: Payloads, *, at: datetime) -> None:  # noqa: ARG001 – every handler is told
     """A name, an amount or a consent on a public board changed: its cached pages are worthless."""
     boards.forget_pages(boards={payload["board"] for payload in payloads})
@@ -37,5 +42,6 @@ def forget_board_pages(payloads: Payloads, *, at: datetime) -> None:  # noqa: AR
 HANDLERS: Mapping[str, Handler] = {
     "record.approved": award_points,
     "record.reversed": take_points_back,
+    "record.contested": hide_contested_hours,
     "board.changed": forget_board_pages,
 }

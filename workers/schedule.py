@@ -21,6 +21,9 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "close-forgotten-attendances": every("workers.close_forgotten_attendances", seconds=60),
     "remind-forgotten": every("workers.remind_forgotten", seconds=60),
     "purge-expired": every("workers.purge_expired", seconds=3600),
+    "look-for-signals": daily("workers.look_for_signals", hour=2, minute=20),
+    "draw-audit-sample": daily("workers.draw_audit_sample", hour=2, minute=50),  # a week is drawn once
     "expire-points": daily("workers.expire_points", hour=0, minute=10),
+    "warn-of-deadlines": daily("workers.warn_of_deadlines", hour=8, minute=0),
     "refresh-boards": daily("workers.refresh_boards", hour=3, minute=30),
 }

@@ -8,6 +8,8 @@ from points.ledger import services as ledger
 from points.market import services as market
 from volunteers.attendance import reminders
 from volunteers.attendance import services as attendance
+from volunteers.integrity import services as integrity
+from volunteers.records import deadlines
 from workers import housekeeping
 from workers.celery import app
 from workers.handlers import HANDLERS
@@ -41,10 +43,28 @@ def close_forgotten_attendances(**_: object) -> None:
     attendance.close_forgotten(at=timezone.now())
 
 
+@app.task(name="workers.look_for_signals")
+def look_for_signals(**_: object) -> None:
+    """Look at the last days for what is wrong; nothing follows but a row for somebody to review."""
+    integrity.look_back(at=timezone.now())
+
+
+@app.task(name="workers.draw_audit_sample")
+def draw_audit_sample(**_: object) -> None:
+    """Draw last week's records to check; asked daily, because a Monday may find no worker."""
+    integrity.draw_sample(at=timezone.now())
+
+
 @app.task(name="workers.remind_forgotten")
 def remind_forgotten(**_: object) -> None:
     """Remind whoever is still checked in when their shift is over."""
     reminders.remind_forgotten(at=timezone.now())
+
+
+@app.task(name="workers.warn_of_deadlines")
+def warn_of_deadlines(**_: object) -> None:
+    """Remind and escalate what waits too long for its decision (Order 67 Art 11)."""
+    deadlines.warn_of_deadlines(at=timezone.now())
 
 
 @app.task(name="workers.expire_points")

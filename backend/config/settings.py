@@ -194,6 +194,8 @@ OTP_TRIES = 5
 OTP_PER_PHONE = env.str("OTP_PER_PHONE", default="1/minute;10/day")
 OTP_PER_ADDRESS = env.str("OTP_PER_ADDRESS", default="30/hour")
 OTP_VERIFY_PER_ADDRESS = env.str("OTP_VERIFY_PER_ADDRESS", default="60/hour")
+# What one address may send in without being known: objections to records by the public.
+OBJECTIONS_PER_ADDRESS = env.str("OBJECTIONS_PER_ADDRESS", default="20/hour")
 SMS_BACKEND = env.str("SMS_BACKEND", default="backend.accounts.sms.ConsoleSms")
 PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 
@@ -245,6 +247,13 @@ SPECTACULAR_SETTINGS = {
         "SignUpStatusEnum": "volunteers.activities.choices.SignUpStatus",
         "AttendanceStatusEnum": "volunteers.attendance.choices.AttendanceStatus",
         "RecordKindEnum": "volunteers.records.choices.RecordKind",
+        "CorrectionStateEnum": "volunteers.records.choices.CorrectionState",
+        "ObjectionStateEnum": "volunteers.records.choices.ObjectionState",
+        "ResultEnum": "volunteers.attendance.choices.ScanResult",
+        "SignalKindEnum": "volunteers.integrity.choices.SignalKind",
+        "SignalStateEnum": "volunteers.integrity.choices.SignalState",
+        "AuditResultEnum": "volunteers.integrity.choices.AuditResult",
+        "AuditDecisionEnum": "volunteers.integrity.choices.AUDIT_DECISIONS",
         "SiteStatusEnum": "venues.sites.models.SiteStatus",
         "RuleSetStatusEnum": "points.scoring.models.RuleSetStatus",
         "TransferKindEnum": "points.ledger.models.TransferKind",

@@ -1,12 +1,12 @@
-"""Deciding about attendances: sixty rows at six o'clock, of which three need a look."""
+"""Deciding about attendances: all the clear ones in one gesture, the others one by one."""
 
-from collections.abc import Iterable, Mapping
+import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -16,140 +16,63 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from backend.core.errors import Invalid, NotFound, Refusal
-from backend.core.masking import mask_name
+from backend.pages.attendance_rows import Row, rows_of
 from backend.pages.doors import refuse, roles_only
 from backend.pages.forms import AdjustForm
-from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.numbers import whole_number, whole_numbers
-from backend.pages.templatetags.jishan import duration
 from backend.pages.visitor import MANAGERS, ActorRequest
-from venues.sites.models import Site
-from venues.sites.queries import managed_by
-from volunteers.activities.models import Shift
-from volunteers.attendance.models import Attendance
-from volunteers.attendance.queries import decidable_by, pending_for, with_details
+from volunteers.attendance import proposals
+from volunteers.attendance.choices import Channel, Intent, ScanResult
+from volunteers.attendance.models import Attendance, Scan
+from volunteers.attendance.queries import decidable_by
 from volunteers.records import services as records
 
-PER_PAGE = 100
+_MOST_AT_ONCE = 500
+_EVIDENCE = 20
+_LONGEST_WORDS = 200  # the columns
 
 
 @dataclass(frozen=True)
-class Row:
-    """One attendance as a line: clean rows are grey, the others say what to look at."""
+class Evidence:
+    """One scan behind an attendance, in words."""
 
-    pk: int
-    name: str
-    checked_in_at: datetime
-    checked_out_at: datetime | None
-    minutes: int | None
-    grade: str
-    why: str
-    outcome: str = ""
-    approved: bool = False
-
-    @property
-    def clean(self) -> bool:
-        """Whether it may be approved with the others, unseen."""
-        return not self.why and bool(self.minutes)
-
-
-@dataclass(frozen=True)
-class Group:
-    """The attendances of one shift."""
-
-    shift: Shift
-    site: Site
-    rows: list[Row]
-
-
-def row_of(attendance: Attendance, *, outcome: str = "", approved: bool = False) -> Row:
-    """Return the line of an attendance read with `pending_for`."""
-    why = list(attendance.flag_labels)
-    same_phone = getattr(attendance, "same_phone", 0)
-    if same_phone:
-        why.append(_("与另 %(people)d 人同一手机签到") % {"people": same_phone})
-    return Row(
-        pk=attendance.pk,
-        name=mask_name(attendance.volunteer.name),
-        checked_in_at=attendance.checked_in_at,
-        checked_out_at=attendance.checked_out_at,
-        minutes=attendance.minutes,
-        grade=attendance.grade,
-        why="；".join(why),
-        outcome=outcome,
-        approved=approved,
-    )
-
-
-@require_GET
-@never_cache
-@roles_only(*MANAGERS)
-def pending(request: ActorRequest) -> HttpResponse:
-    """List what waits for my decision, by shift."""
-    chosen = _chosen_site(request)
-    page = page_of(request, _waiting(request, chosen), per_page=PER_PAGE)
-    groups = _by_shift(page)
-    rows = [row for group in groups for row in group.rows]
-    clean = sum(row.clean for row in rows)
-    context = {
-        "page_obj": page,
-        "groups": groups,
-        "clean": clean,
-        "flagged": len(rows) - clean,
-        "sites": list(managed_by(request.actor).order_by("pk")[:PER_PAGE]),
-        "chosen": chosen,
-    }
-    return render(request, "pages/manager/approvals.html", context)
-
-
-def _chosen_site(request: ActorRequest) -> int | None:
-    return whole_number(request.GET.get("site", ""))
-
-
-def _waiting(request: ActorRequest, site_id: int | None) -> QuerySet[Attendance]:
-    waiting = pending_for(request.actor)
-    return waiting if site_id is None else waiting.filter(site_id=site_id)
-
-
-def _by_shift(attendances: Iterable[Attendance]) -> list[Group]:
-    groups: dict[int, Group] = {}
-    for attendance in attendances:
-        group = groups.setdefault(attendance.shift_id, Group(attendance.shift, attendance.site, []))
-        group.rows.append(row_of(attendance))
-    return list(groups.values())
-
-
-@require_GET
-@never_cache
-@roles_only(*MANAGERS)
-def fresh(request: ActorRequest) -> HttpResponse:
-    """Say how many came in since the page was opened; `shown` are the rows already on it."""
-    known = whole_numbers(request.GET.getlist("shown")[: PER_PAGE * 2])
-    chosen = _chosen_site(request)
-    count = _waiting(request, chosen).exclude(pk__in=known).count()
-    return render(request, "pages/manager/part_fresh.html", {"count": count, "chosen": chosen})
+    word: str
+    scanned_at: datetime
+    received_at: datetime | None
+    sentences: list[str]
 
 
 @require_POST
 @roles_only(*MANAGERS)
 def approve_many(request: ActorRequest) -> HttpResponse:
-    """Approve the ticked rows by their scanned minutes."""
-    ids = whole_numbers(request.POST.getlist("ids")[:PER_PAGE])
+    """Approve the ticked rows by their scanned minutes; a script gets the rows back, decided or refused."""
+    ids = whole_numbers(request.POST.getlist("ids")[:_MOST_AT_ONCE])
     results = records.approve_many(ids=ids, actor=request.actor, at=timezone.now())
-    refused = [result.refusal for result in results if result.refusal]
+    refused = {result.attendance_id: result.refusal for result in results if result.refusal}
+    if request.htmx:
+        rows = rows_of(_found(request, ids), actor=request.actor, refusals=refused)
+        return render(request, "pages/manager/part_rows.html", {"rows": rows})
     note(request, _("已通过 %(count)d 条，积分随后到账。") % {"count": len(results) - len(refused)})
-    for sentence in dict.fromkeys(str(refusal) for refusal in refused):
+    for sentence in dict.fromkeys(str(refusal) for refusal in refused.values()):
         messages.error(request, sentence)
-    chosen = _chosen_site(request)
-    return redirect(reverse("pages:approvals") + (f"?site={chosen}" if chosen else ""))
+    shift_id = whole_number(request.POST.get("shift", ""))
+    return redirect("pages:review", shift_id) if shift_id else redirect("pages:approvals")
+
+
+@require_GET
+@never_cache
+@roles_only(*MANAGERS)
+def attendance(request: ActorRequest, attendance_id: int) -> HttpResponse:
+    """Show one attendance with the scans behind it and everything that can be decided about it."""
+    return _page(request, attendance_id)
 
 
 @require_POST
 @roles_only(*MANAGERS)
 def approve(request: ActorRequest, attendance_id: int) -> HttpResponse:
     """Approve one row by its scanned minutes."""
-    return _decide(request, attendance_id, minutes=None, reason="")
+    return _approve(request, attendance_id, minutes=None, reason="")
 
 
 @require_POST
@@ -158,13 +81,13 @@ def adjust(request: ActorRequest, attendance_id: int) -> HttpResponse:
     """Approve one row with other minutes, saying why."""
     form = AdjustForm(request.POST)
     if not form.is_valid():
-        return _row(request, attendance_id, refusal=Invalid(), typed=request.POST)
-    return _decide(request, attendance_id, **form.cleaned_data)
+        return _refused(request, attendance_id, Invalid())
+    return _approve(request, attendance_id, **form.cleaned_data)
 
 
-def _decide(request: ActorRequest, attendance_id: int, *, minutes: int | None, reason: str) -> HttpResponse:
+def _approve(request: ActorRequest, attendance_id: int, *, minutes: int | None, reason: str) -> HttpResponse:
     try:
-        record = records.approve(
+        records.approve(
             attendance_id=attendance_id,
             actor=request.actor,
             at=timezone.now(),
@@ -174,9 +97,8 @@ def _decide(request: ActorRequest, attendance_id: int, *, minutes: int | None, r
     except NotFound:
         raise
     except Refusal as refusal:
-        return _row(request, attendance_id, refusal=refusal, typed=request.POST)
-    outcome = _("已通过，计入 %(time)s") % {"time": duration(record.minutes)}
-    return _row(request, attendance_id, outcome=outcome, approved=True)
+        return _refused(request, attendance_id, refusal)
+    return _decided(request, attendance_id)
 
 
 @require_POST
@@ -188,37 +110,103 @@ def reject(request: ActorRequest, attendance_id: int) -> HttpResponse:
             attendance_id=attendance_id,
             actor=request.actor,
             at=timezone.now(),
-            reason=request.POST.get("reason", ""),
+            reason=request.POST.get("reason", "")[:_LONGEST_WORDS],
         )
     except NotFound:
         raise
     except Refusal as refusal:
-        return _row(request, attendance_id, refusal=refusal, typed=request.POST)
-    return _row(request, attendance_id, outcome=_("已退回，理由已告诉本人"))
+        return _refused(request, attendance_id, refusal)
+    return _decided(request, attendance_id)
 
 
-def _row(
+@require_POST
+@roles_only(*MANAGERS)
+def ask(request: ActorRequest, attendance_id: int) -> HttpResponse:
+    """Ask the volunteer before deciding; the row goes on waiting."""
+    try:
+        proposals.ask_back(
+            attendance_id=attendance_id,
+            actor=request.actor,
+            question=request.POST.get("question", "")[:_LONGEST_WORDS],
+            at=timezone.now(),
+        )
+    except NotFound:
+        raise
+    except Refusal as refusal:
+        return _refused(request, attendance_id, refusal)
+    return _decided(request, attendance_id, said=_("已问本人，答复后会显示在这里"))
+
+
+def _found(request: ActorRequest, ids: list[int]) -> list[Attendance]:
+    rows = decidable_by(request.actor).filter(pk__in=ids)
+    return list(rows.select_related("volunteer", "shift__activity", "site").order_by("pk"))
+
+
+def _one(request: ActorRequest, attendance_id: int) -> Attendance:
+    found = _found(request, [attendance_id])
+    if not found:
+        raise NotFound
+    return found[0]
+
+
+def _decided(request: ActorRequest, attendance_id: int, *, said: str = "") -> HttpResponse:
+    """Answer with the row alone when a script asks, else with the shift it belongs to."""
+    found = _one(request, attendance_id)
+    (row,) = rows_of([found], actor=request.actor)
+    if request.htmx:
+        return render(request, "pages/manager/part_rows.html", {"rows": [row]})
+    note(request, f"{row.name} · {said or row.outcome}")
+    return redirect("pages:review", found.shift_id)
+
+
+def _refused(request: ActorRequest, attendance_id: int, refusal: Refusal) -> HttpResponse:
+    """Say no beside the row; what was typed stays where it was typed."""
+    if request.htmx:
+        return refuse(request, refusal)
+    return _page(request, attendance_id, refusal=refusal, typed=request.POST)
+
+
+def _page(
     request: ActorRequest,
     attendance_id: int,
     *,
     refusal: Refusal | None = None,
     typed: Mapping[str, Any] | None = None,
-    outcome: str = "",
-    approved: bool = False,
 ) -> HttpResponse:
-    """Answer with the row alone when htmx asks, else with a whole page."""
-    if not request.htmx:
-        if refusal is not None:
-            return refuse(request, refusal, back=reverse("pages:approvals"))
-        note(request, outcome)
-        return redirect("pages:approvals")
-    attendance = with_details(decidable_by(request.actor)).filter(pk=attendance_id).first()
-    if attendance is None:
-        raise NotFound
+    found = _one(request, attendance_id)
+    (row,) = rows_of([found], actor=request.actor)
     context = {
-        "row": row_of(attendance, outcome=outcome, approved=approved),
+        "row": row,
+        "shift": found.shift,
+        "site": found.site,
+        "evidence": [_in_words(scan) for scan in found.scans.order_by("pk")[:_EVIDENCE]],
+        "most": (found.shift.ends_at - found.shift.starts_at).total_seconds() // 60,
         "refusal": refusal,
         "typed": typed,
+        **_given(row, typed or {}),
+        "back": reverse("pages:review", args=[found.shift_id]),
     }
     status = refusal.status if refusal else 200
-    return render(request, "pages/manager/part_attendance.html", context, status=status)
+    return render(request, "pages/manager/attendance.html", context, status=status)
+
+
+def _given(row: Row, typed: Mapping[str, Any]) -> dict[str, object]:
+    """Return what the form for other minutes holds: what was typed, else what the volunteer says."""
+    if "minutes" in typed:
+        return {"minutes_given": typed["minutes"], "reason_given": typed.get("reason", "")}
+    return {"minutes_given": row.suggested or "", "reason_given": row.because}
+
+
+def _in_words(scan: Scan) -> Evidence:
+    """Read a scan from the answer that was given, so that it says what the volunteer was told."""
+    sentences = [str(reason["message"]) for reason in json.loads(scan.answer)["reasons"]]
+    word = " · ".join(
+        str(part.label) for part in (Intent(scan.intent), ScanResult(scan.result), Channel(scan.channel))
+    )
+    late = scan.captured_at is not None and scan.captured_at != scan.received_at
+    return Evidence(
+        word=word,
+        scanned_at=scan.captured_at or scan.received_at,
+        received_at=scan.received_at if late else None,
+        sentences=sentences,
+    )

@@ -198,3 +198,108 @@ class AdjustForm(PageForm):
 
     minutes = forms.IntegerField(label=_("计入分钟"), min_value=0, max_value=1440)
     reason = forms.CharField(label=_("理由"), max_length=200, required=False)
+
+
+class ProposalForm(PageForm):
+    """When I left, by the clock; the day follows from the check-in."""
+
+    left_at = forms.TimeField(
+        label=_("离开时间"),
+        widget=forms.TimeInput(format="%H:%M", attrs={"type": "time", "data-testid": "left-at"}),
+    )
+    note = forms.CharField(
+        label=_("说明"),
+        max_length=200,
+        required=False,
+        widget=forms.TextInput(attrs={"data-testid": "proposal-note"}),
+    )
+
+
+class AnswerForm(PageForm):
+    """What I answer to the manager's question."""
+
+    answer = forms.CharField(
+        label=_("我的答复"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 2, "data-testid": "answer-text"}),
+    )
+
+
+class CardsForm(PageForm):
+    """Whose cards to issue, by volunteer number; one line each, or separated as people do."""
+
+    numbers = forms.CharField(
+        label=_("志愿者编号"),
+        max_length=2000,
+        help_text=_("一行一个，也可以用逗号、顿号或空格隔开。"),
+        widget=forms.Textarea(attrs={"rows": 4, "inputmode": "numeric", "data-testid": "numbers"}),
+    )
+    renew = forms.BooleanField(
+        label=_("已经有卡的也重新制卡，旧卡马上作废"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"data-testid": "renew"}),
+    )
+
+
+class ReasonForm(PageForm):
+    """Saying why; the service knows whether it is enough."""
+
+    reason = forms.CharField(
+        label=_("理由"),
+        max_length=200,
+        widget=forms.Textarea(attrs={"rows": 3, "class": "input", "data-testid": "reason"}),
+        error_messages={"required": _("请写明理由，负责人会看到。")},
+    )
+
+
+class CorrectionForm(ReasonForm):
+    """Which minutes a record should hold, and why."""
+
+    field_order = ["minutes", "reason"]
+
+    minutes = forms.IntegerField(
+        label=_("应为多少分钟"),
+        min_value=0,
+        max_value=1440,
+        help_text=_("填 0 表示这条记录不该有。"),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "data-testid": "minutes"}),
+    )
+
+
+class DeskCorrectionForm(CorrectionForm):
+    """The same by staff, who name the record by its number."""
+
+    field_order = ["record", "minutes", "reason"]
+
+    record = forms.IntegerField(
+        label=_("记录编号"),
+        min_value=1,
+        max_value=2**63 - 1,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "data-testid": "record"}),
+    )
+
+
+class ObjectionForm(PageForm):
+    """What the public objects to, why, and how to be reached if they want to be."""
+
+    record = forms.IntegerField(
+        label=_("记录编号"),
+        min_value=1,
+        max_value=2**63 - 1,
+        help_text=_("写在服务记录上的数字。"),
+        widget=forms.NumberInput(attrs={"inputmode": "numeric", "data-testid": "record"}),
+        error_messages={"unknown": _("没有这个编号的服务记录，请核对后再填。")},
+    )
+    reason = forms.CharField(
+        label=_("哪里不对"),
+        max_length=500,
+        help_text=_("请写您看到的事实，不必写身份证号等个人信息。"),
+        widget=forms.Textarea(attrs={"rows": 4, "class": "input", "data-testid": "reason"}),
+    )
+    contact = forms.CharField(
+        label=_("联系方式（可以不填）"),
+        max_length=100,
+        required=False,
+        help_text=_("加密保存，只有核查的人能看，每次查看都会留痕。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "data-testid": "contact"}),
+    )

@@ -2,11 +2,14 @@
 
 import math
 from datetime import datetime
+from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth.views import redirect_to_login
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -14,10 +17,12 @@ from django.utils.http import urlencode
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods
 
-from backend.core.errors import Invalid, NotFound
+from backend.core.errors import Invalid, NotFound, Refusal
 from backend.pages.captures import stamp, stamped_at
 from backend.pages.doors import anyone, volunteers_only
+from backend.pages.errors import ScanOfAnother
 from backend.pages.scan_result import shown
+from backend.pages.taking_back import way_back
 from backend.pages.visitor import PageRequest, VolunteerRequest
 from venues.sites import qr
 from venues.sites.queries import visible_sites
@@ -52,13 +57,33 @@ def scan(request: PageRequest, token: str) -> HttpResponse:
         return redirect(f"{reverse('pages:register')}?{urlencode({'next': here})}")
     if request.method == "GET":
         return _landing(request, volunteer, token, captured)
-    return _submit(request, volunteer, token, stamped_at(token, given))
+    if not _wants_data(request):
+        return render(request, "pages/scan/result.html", _submit(request, volunteer, token, given))
+    try:
+        context = _submit(request, volunteer, token, given)
+    except Refusal as refusal:
+        return JsonResponse({"code": refusal.code, "detail": str(refusal)}, status=refusal.status)
+    return JsonResponse(
+        {
+            "result": context["answer"].result,
+            "word": context["word"],
+            "sentence": context["sentence"],
+            "site": context["site"]["name"] if context["site"] else "",
+            "html": render_to_string("pages/scan/part_result.html", context, request),
+        }
+    )
+
+
+def _wants_data(request: PageRequest) -> bool:
+    """Whether a script asks: the phone's tray, which has to tell an answer from any other page."""
+    return request.headers.get("Accept") == "application/json"
 
 
 def _landing(request: PageRequest, volunteer: Volunteer, token: str, captured: str) -> HttpResponse:
     """Show the place, the shift, and one button."""
     at = timezone.now()
-    site = visible_sites(None).filter(pk=qr.read(token).site_id).first()
+    claim = qr.read(token)
+    site = visible_sites(None).filter(pk=claim.site_id).first()
     if site is None:
         raise NotFound
     attendance = open_attendance(volunteer)
@@ -75,31 +100,42 @@ def _landing(request: PageRequest, volunteer: Volunteer, token: str, captured: s
         "sign_up": None if attendance else here.first(),
         "intent": intent.value,
         "other": (Intent.IN if intent is Intent.OUT else Intent.OUT).value,
+        "is_poster": claim.is_poster,
         "location_agreed": ConsentKind.LOCATION in consents_of(volunteer),
     }
     return render(request, "pages/scan/landing.html", context)
 
 
-def _submit(
-    request: PageRequest, volunteer: Volunteer, token: str, captured_at: datetime | None
-) -> HttpResponse:
-    """Hand the scan to the service; a script gets the answer alone, a plain form a whole page."""
+def _submit(request: PageRequest, volunteer: Volunteer, token: str, given: str) -> dict[str, Any]:
+    """Hand the scan to the service and return what the result templates show.
+
+    `owner` is whose tray it lay in: what one person scanned is never counted for another who signed in later.
+
+    :raises Invalid: no intent.
+    :raises ScanOfAnother: it lay in another volunteer's tray.
+    """
     data, at = request.POST, timezone.now()
     if data.get("intent") not in Intent.values:
         raise Invalid(field="intent")
+    if data.get("owner", volunteer.number) != volunteer.number:
+        raise ScanOfAnother
+    nonce, stamped = _nonce(data.get("nonce", "")), stamped_at(token, given)
     answer = services.scan(
         volunteer_user_id=volunteer.user_id,
         token=token,
         intent=data["intent"],
-        nonce=_nonce(data.get("nonce", "")),
+        nonce=nonce,
         device=data.get("device", "")[:_NONCE_LENGTH],
-        captured_at=captured_at or _phone_time(data.get("captured_at", "")),
+        captured_at=stamped or _phone_time(data.get("captured_at", "")),
+        # How wrong the phone's clock is matters only for a time of the phone's.
+        sent_at=None if stamped else _phone_time(data.get("sent_at", "")),
         location=_location(data.get("lat", ""), data.get("lng", ""), data.get("accuracy", "")),
         at=at,
     )
-    alone = request.headers.get("X-Requested-With") == "fetch"
-    template = "pages/scan/part_result.html" if alone else "pages/scan/result.html"
-    return render(request, template, shown(answer, intent=Intent(data["intent"]), token=token, at=at))
+    return {
+        **shown(answer, intent=Intent(data["intent"]), token=token, at=at),
+        **way_back(volunteer_id=volunteer.pk, nonce=nonce),
+    }
 
 
 def _nonce(text: str) -> str:
@@ -141,14 +177,19 @@ def offline(request: VolunteerRequest) -> HttpResponse:
 @anyone
 def service_worker(request: PageRequest) -> HttpResponse:
     """Return the script that answers when the network does not; it lives at the root to reach `/s/`."""
-    return render(
-        request, "pages/scan/sw.js", {"shell": reverse("pages:scan-offline")}, content_type="text/javascript"
-    )
+    addresses = {"shell": reverse("pages:scan-offline"), "waiting": reverse("pages:scan-waiting")}
+    return render(request, "pages/scan/sw.js", addresses, content_type="text/javascript")
 
 
 @require_GET
 @never_cache
 @volunteers_only
 def waiting(request: VolunteerRequest) -> HttpResponse:
-    """Send what this phone kept while it was offline; the list itself lives on the phone."""
+    """Show what this phone keeps; the list itself lives on the phone.
+
+    A script that is about to send it asks here whose scans would count now, and gets a fresh CSRF token: the
+    page it runs in may be a day old.
+    """
+    if _wants_data(request):
+        return JsonResponse({"number": request.volunteer.number, "csrf": get_token(request)})
     return render(request, "pages/scan/waiting.html", {"volunteer": request.volunteer})

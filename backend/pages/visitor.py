@@ -8,7 +8,7 @@ from django_htmx.middleware import HtmxDetails
 from backend.accounts.models import User
 from backend.accounts.scopes import Actor, Role, actor_for
 from volunteers.models import Volunteer
-from volunteers.people.queries import volunteer_of
+from volunteers.people.queries import REVIEWERS, volunteer_of
 
 MANAGERS = (Role.SITE_MANAGER, Role.ORGANIZATION_MANAGER, Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
 CLERKS = (Role.STORE_CLERK,)
@@ -38,9 +38,24 @@ class Visitor:
         return volunteer_of(self.user) if self.user else None
 
     @property
+    def known_volunteer(self) -> Volunteer | None:
+        """The volunteer, if this request has asked already; without a query."""
+        return vars(self).get("volunteer")
+
+    @property
     def manages(self) -> bool:
         """Whether the manager's pages are theirs."""
         return self.actor is not None and self.actor.has(*MANAGERS)
+
+    @property
+    def issues_cards(self) -> bool:
+        """Whether they print volunteers' cards."""
+        return self.actor is not None and self.actor.has(*REVIEWERS)
+
+    @property
+    def watches(self) -> bool:
+        """Whether they look after what is overdue without deciding."""
+        return self.actor is not None and self.actor.has(Role.SUPERVISOR)
 
     @property
     def serves(self) -> bool:

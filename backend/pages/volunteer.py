@@ -8,26 +8,25 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
-from backend.accounts.scopes import Actor
 from backend.core.errors import Invalid, Refusal
 from backend.pages.addresses import next_address
 from backend.pages.doors import anyone, volunteers_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.shift_page import show_shift
+from backend.pages.timeline import presence_of
 from backend.pages.visitor import PageRequest, VolunteerRequest
 from points.ledger import queries as ledger
 from volunteers.activities import queries as activities
 from volunteers.activities import services as sign_ups
 from volunteers.activities.choices import SignUpStatus
 from volunteers.attendance import queries as attendance
-from volunteers.attendance.choices import AttendanceStatus
 from volunteers.people import services as people
 from volunteers.people.choices import ConsentKind
 from volunteers.people.queries import consents_of
 from volunteers.records import queries as records
 
-_UNDECIDED_SHOWN = 20
+_AWAITING_SHOWN = 5
 _OWN_CONSENTS = (ConsentKind.LOCATION, ConsentKind.HONOR_BOARD)
 
 
@@ -47,6 +46,8 @@ def me(request: VolunteerRequest) -> HttpResponse:
         "minutes": records.totals_of(volunteer),
         "balance": ledger.balance(volunteer, at=at),
         "open_attendance": current,
+        "shift_over": current is not None and current.shift.ends_at <= at,
+        "awaiting": [presence_of(each) for each in attendance.awaiting(volunteer)[:_AWAITING_SHOWN]],
         "next_sign_up": upcoming.first(),
         "consents": [
             {"kind": kind.value, "label": kind.label, "granted": kind in held} for kind in _OWN_CONSENTS
@@ -113,26 +114,6 @@ def cancel_sign_up(request: VolunteerRequest, sign_up_id: int) -> HttpResponse:
     place = sign_ups.cancel_sign_up(sign_up_id=sign_up_id, volunteer=request.volunteer, at=timezone.now())
     note(request, _("已取消报名，名额让给了别人。"))
     return redirect("pages:shift", place.shift_id)
-
-
-@require_GET
-@never_cache
-@volunteers_only
-def my_records(request: VolunteerRequest) -> HttpResponse:
-    """List my service records, and the attendances that are no record yet."""
-    volunteer = request.volunteer
-    undecided = (
-        attendance.visible_to(Actor(user_id=volunteer.user_id))
-        .filter(volunteer=volunteer, status__in=(AttendanceStatus.PENDING, AttendanceStatus.REJECTED))
-        .select_related("shift__activity")
-        .order_by("-pk")[:_UNDECIDED_SHOWN]
-    )
-    context = {
-        "minutes": records.totals_of(volunteer),
-        "waiting": undecided,
-        "page_obj": page_of(request, records.records_of(volunteer)),
-    }
-    return render(request, "pages/volunteer/records.html", context)
 
 
 @require_GET

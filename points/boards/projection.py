@@ -4,6 +4,11 @@ from collections.abc import Collection
 
 from django.db import connection, transaction
 
+# Of a contested attendance nothing counts until the objection is decided; a set, so that it is read once.
+_SUM = """
+    coalesce(sum(record.minutes) FILTER (WHERE record.attendance_id NOT IN
+             (SELECT attendance_id FROM volunteers_objection WHERE state = 'open')), 0)
+"""
 # A record counts three times: for ever, in its year and in its month.
 _COUNTED = """
       FROM volunteers_servicerecord AS record
@@ -25,7 +30,7 @@ _LOCK_ROWS = """
 _SET_ROWS = f"""
     UPDATE points_hourstotal AS total SET minutes = counted.minutes
       FROM (SELECT record.volunteer_id, span.period, record.region_id,
-                   sum(record.minutes) AS minutes {_COUNTED}
+                   {_SUM} AS minutes {_COUNTED}
              WHERE record.volunteer_id IN
                    (SELECT volunteer_id FROM volunteers_servicerecord WHERE id = ANY(%(ids)s))
              GROUP BY 1, 2, 3) AS counted
@@ -35,7 +40,7 @@ _SET_ROWS = f"""
 """  # noqa: S608 – constant text
 _EVERYTHING = f"""
     INSERT INTO points_hourstotal (volunteer_id, period, region_code, minutes)
-    SELECT record.volunteer_id, span.period, record.region_id, sum(record.minutes) {_COUNTED}
+    SELECT record.volunteer_id, span.period, record.region_id, {_SUM} {_COUNTED}
      GROUP BY 1, 2, 3
 """
 

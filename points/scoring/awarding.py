@@ -18,6 +18,7 @@ from points.scoring.models import Award, AwardKind, RuleSet
 from points.scoring.queries import RecordAward, RuleBook, day_awards
 from volunteers.records.choices import RecordKind
 from volunteers.records.models import ServiceRecord
+from volunteers.records.queries import contested
 
 SOURCE = "record"
 
@@ -39,8 +40,9 @@ class ScoredRecord:
 def award_records(*, record_ids: Sequence[int], at: datetime) -> int:
     """Award points for these service records and return how many were awarded now.
 
-    Records awarded before, reversed meanwhile or unknown are passed over, so it may run twice and beside
-    itself. The daily cap is merged over each volunteer's business day, whatever the order of approval.
+    Records awarded before, reversed meanwhile, contested or unknown are passed over, so it may run twice and
+    beside itself; a contested one is reported again when its objection is dismissed. The daily cap is merged
+    over each volunteer's business day, whatever the order of approval.
 
     :raises RuleSetMissing: a record's region has no rules for its day; nothing of the batch is written.
     """
@@ -90,6 +92,7 @@ def _unawarded(record_ids: Sequence[int]) -> list[ScoredRecord]:
         ServiceRecord.objects.filter(
             ~Exists(Award.objects.filter(record=OuterRef("pk"))),
             ~Exists(ServiceRecord.objects.filter(reverses=OuterRef("pk"))),
+            ~contested("attendance_id"),
             pk__in=record_ids,
             kind=RecordKind.SERVICE,
         )

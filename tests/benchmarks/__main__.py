@@ -26,6 +26,9 @@ BUDGETS: Mapping[str, tuple[float | None, str]] = {
     "checkin_sql": (6, "SQL statements per accepted check-in"),
     "bare_per_s": (None, "the yardstick: authenticate, select one row, insert two"),
     "checkin_vs_bare": (0.75, "check-ins per bare request"),
+    "checkin_vs_empty": (0.83, "check-ins beside a million scans (QUICK: 100,000), against few"),
+    "scan_batch_rows_per_s": (None, "rows per second of a scanner's upload, 500 a request"),
+    "pending_page_ms_500": (None, "the manager's page of one shift with 500 rows, ms"),
     "award_per_s": (1000, "approved records to points per second, outbox and worker"),
     "redeem_per_s": (150, "redemptions per second, 64 clients, one product"),
     "redeem_oversold": (0, "units sold beyond the 50 there were"),
@@ -50,7 +53,7 @@ def main() -> int:
 
 def _measure(home: Path, *, quick: bool) -> dict[str, float]:
     # Here, not above: these modules declare and use models, so Django must be set up first.
-    from tests.benchmarks import measures  # noqa: PLC0415 – see above
+    from tests.benchmarks import measures, presence  # noqa: PLC0415 – see above
 
     sizes = measures.QUICK if quick else measures.FULL
     with stage.web(home) as port:
@@ -58,6 +61,9 @@ def _measure(home: Path, *, quick: bool) -> dict[str, float]:
             **measures.check_ins(home, port, sizes),
             **measures.redemptions(home, port, sizes),
             **measures.boards(home, port, sizes),
+            **presence.uploads(home, port, batches=sizes.batches),
+            **presence.pending_page(home, port),
+            **measures.full_table(home, port, sizes),
             **measures.awards(home, sizes),
         }
 

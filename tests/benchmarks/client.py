@@ -64,6 +64,8 @@ def _bytes_of(request: Mapping[str, Any], plan: Mapping[str, Any]) -> bytes:
     lines = [f"{request['method']} {request['path']} HTTP/1.1", f"Host: {plan['host']}:{plan['port']}"]
     if request.get("jwt"):
         lines.append(f"Authorization: Bearer {request['jwt']}")
+    if request.get("cookie"):
+        lines.append(f"Cookie: {request['cookie']}")
     if request.get("key"):
         lines.append(f"Idempotency-Key: {request['key']}")
     if body:

@@ -21,7 +21,7 @@ from points.ledger.models import AccountKind, Entry, TransferKind
 from points.market import services as market
 from points.market.models import Product, RedemptionLine
 from points.scoring.services import ensure_default_rule_set
-from tests.benchmarks import crowd, stage
+from tests.benchmarks import crowd, presence, stage
 from tests.factories.market import ProductFactory, StoreFactory
 from tests.factories.regions import COMMUNITY, GUIYANG, make_path
 from volunteers.people.models import Volunteer
@@ -46,10 +46,30 @@ class Sizes:
     awards_each: int
     redeemers: int
     board_reads: int
+    batches: int
+    scans: int
 
 
-QUICK = Sizes(check_ins=1200, rounds=3, awarded_people=400, awards_each=5, redeemers=320, board_reads=3000)
-FULL = Sizes(check_ins=6400, rounds=8, awarded_people=2500, awards_each=8, redeemers=1600, board_reads=20000)
+QUICK = Sizes(
+    check_ins=1200,
+    rounds=3,
+    awarded_people=400,
+    awards_each=5,
+    redeemers=320,
+    board_reads=3000,
+    batches=1,
+    scans=100_000,
+)
+FULL = Sizes(
+    check_ins=6400,
+    rounds=8,
+    awarded_people=2500,
+    awards_each=8,
+    redeemers=1600,
+    board_reads=20000,
+    batches=4,
+    scans=1_000_000,
+)
 
 
 def check_ins(home: Path, port: int, sizes: Sizes) -> dict[str, float]:
@@ -89,6 +109,27 @@ def check_ins(home: Path, port: int, sizes: Sizes) -> dict[str, float]:
         "bare_per_s": round(bare_rate, 1),
         "checkin_vs_bare": round(rate / bare_rate, 3),
     }
+
+
+def full_table(home: Path, port: int, sizes: Sizes) -> dict[str, float]:
+    """Check-ins into tables with many scans, against check-ins just before there were so many."""
+    count = sizes.check_ins // 2
+    before = _rate_of_check_ins(home, port, count, prefix="E")
+    presence.fill_scans(sizes.scans)
+    after = _rate_of_check_ins(home, port, count, prefix="F")
+    return {"checkin_vs_empty": round(after / before, 3)}
+
+
+def _rate_of_check_ins(home: Path, port: int, count: int, *, prefix: str) -> float:
+    people = crowd.volunteers(count, prefix=prefix)
+    sites = crowd.signed_up(people, crowd.shifts_now(-(-count // crowd.PER_SITE)))
+    requests = [_check_in(person, site.pk) for person, site in zip(people, sites, strict=True)]
+    plan = {
+        "tokens": crowd.codes(sites),
+        "expect": '"accepted"',
+        "clients": _dealt(requests, CHECK_IN_CLIENTS),
+    }
+    return _whole(stage.play(home, port, plan)).per_second
 
 
 def awards(home: Path, sizes: Sizes) -> dict[str, float]:

@@ -128,6 +128,23 @@ def test_check_outs_with_different_nonces_end_the_presence_once():
     assert Attendance.objects.count() == 1
 
 
+def test_a_hundred_and_sixty_check_outs_of_forty_presences_leave_forty():
+    places = [make_place() for _ in range(40)]
+    for place in places:
+        scanning(place, "in", SHIFT_STARTS, "in")()
+
+    def twice(place, nonce):
+        leave = scanning(place, "out", ENDS, nonce)
+        return lambda: (leave(), leave())
+
+    outcome = race(*[twice(place, nonce) for place in places for nonce in ("out", "out")])
+
+    answers = [answer for pair in outcome for answer in pair]
+    assert (len(answers), sum(not answer.replayed for answer in answers)) == (160, 40)
+    assert Scan.objects.filter(intent="out").count() == 40
+    assert Attendance.objects.filter(status="pending", minutes=180).count() == 40
+
+
 def test_people_do_not_wait_for_each_other():
     places = [make_place() for _ in range(MANY)]
 

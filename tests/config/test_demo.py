@@ -16,7 +16,7 @@ from backend.config.demo.people import STAFF
 from backend.regions.services import load_regions
 from points.models import Donor, Entry, Product
 from venues.models import Site
-from volunteers.models import Attendance, ServiceRecord, Shift, Volunteer
+from volunteers.models import Attendance, AuditItem, ServiceRecord, Shift, Signal, Volunteer
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -38,6 +38,8 @@ def test_the_demo_community_has_places_people_and_a_history(now):
     assert Donor.objects.count() == len(DONORS)
     assert ServiceRecord.objects.count() > 0
     assert Attendance.objects.filter(status="pending").count() > 0
+    assert Signal.objects.filter(kind="same_device").count() > 0
+    assert AuditItem.objects.count() > 0
     assert Entry.objects.aggregate(total=Sum("amount"))["total"] == 0
 
 

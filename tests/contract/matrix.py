@@ -23,11 +23,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils.timezone import localtime
 
-from tests.contract.world import ROLES, World, registration
+from tests.contract.world import ROLES, World, photograph, registration
 from tests.factories.accounts import PASSWORD
-from tests.factories.attendance import code_of, pass_of, photograph
+from tests.factories.attendance import code_of, pass_of
 from tests.factories.regions import COMMUNITY
+from volunteers.attendance.models import Attendance
 
 TABLE = """
                                                     anon  vol  vol2 site site2 clerk clerk2 org  org2 staff staff2 super admin
@@ -88,6 +90,27 @@ POST   /api/v1/check-in-policies/#organization      401   404  404  404  404   4
 POST   /api/v1/attendances/approve/                 401   403  403  200  200=  403   403    200  200= 200   200=   403   200
 GET    /api/v1/records/                             401   200  200  200  200   200   200    200  200  200   200    200   200
 
+# what is argued about, and what waits too long: the organization's manager wrote the record
+GET    /api/v1/attendances/overdue/                 401   403  403  200  200   403   403    200  200  200   200    200   200
+POST   /api/v1/records/{record}/corrections/        401   201  404  201  404   404   404    201  404  201   404    403   201
+GET    /api/v1/corrections/                         401   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/corrections/{correction}/approve/    401   403  403  200  404   403   403    403  404  200   404    403   200
+POST   /api/v1/corrections/{correction}/refuse/     401   403  403  200  404   403   403    403  404  200   404    403   200
+GET    /api/v1/objections/                          401   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/objections/                          201   201  201  201  201   201   201    201  201  201   201    201   201
+GET    /api/v1/objections/{ticket}/                 200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/objections/{objection}/accept/       401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/objections/{open_objection}/uphold/  401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/objections/{open_objection}/dismiss/ 401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/objections/{open_objection}/withdraw/ 401  404  404  404  404   404   404    404  404  404   404    200   404
+# integrity: staff review in their regions, supervisors read
+GET    /api/v1/integrity/signals/                   401   403  403  403  403   403   403    403  403  200   200    200   200
+POST   /api/v1/integrity/signals/{signal}/clear/    401   403  403  403  403   403   403    403  403  200   404    403   200
+POST   /api/v1/integrity/signals/{signal}/confirm/  401   403  403  403  403   403   403    403  403  200   404    403   200
+GET    /api/v1/integrity/audits/                    401   403  403  403  403   403   403    403  403  200   200    200   200
+POST   /api/v1/integrity/audit-items/{audit_item}/decide/ 401 403 403 403 403  403   403    403  403  200   404    403   200
+GET    /api/v1/integrity/scores/                    401   403  403  403  403   403   403    403  403  200   200    200   200
+
 # points
 GET    /api/v1/points/balance/                      401   200  200  404  404   404   404    404  404  404   404    404   404
 GET    /api/v1/points/balance/?volunteer={volunteer} 401  200  403  403  403   403   403    403  403  200   404    200   200
@@ -132,6 +155,8 @@ GET    /                                            200   200  200  200  200   2
 GET    /activities/                                 200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /boards/                                     200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /donations/{donation}/                       200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /objections/                                 200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /objections/                                 302   302  302  302  302   302   302    302  302  302   302    302   302
 GET    /login/                                      200   200  200  200  200   200   200    200  200  200   200    200   200
 POST   /login/                                      200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /staff/login/                                200   200  200  200  200   200   200    200  200  200   200    200   200
@@ -147,6 +172,18 @@ GET    /sw.js                                        200   200  200  200  200   
 GET    /me/                                         login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /me/consents/                                login 302  302  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/records/                                 login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/attendances/{forgotten}/propose/         login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/attendances/{forgotten}/answer/          login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/pass/                                    login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/pass/codes/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/pass/revoke/                             login 302  409  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/records/{record}/correct/                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/records/{record}/correct/                login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/records/{record}/object/                 login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/records/{record}/object/                 login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/attendances/{attendance}/object/         login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/attendances/{attendance}/object/         login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/objections/{open_objection}/withdraw/    login 404  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/points/                                  login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/                             login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/{redemption}/                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
@@ -157,6 +194,7 @@ POST   /sign-ups/{sign_up}/cancel/                  login 302  404  reg  reg   r
 GET    /s/{token}                                   login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /s/{token}                                   login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /scans/waiting/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /scans/annul/                                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /scans/offline/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /shelf/                                      login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /shelf/{store}/                              login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
@@ -166,12 +204,37 @@ POST   /shelf/{store}/                              login 302  302  reg  reg   r
 GET    /manage/                                     login 403  403  200  200   403   403    200  200  200   200    403   200
 GET    /manage/sites/{site}/display/                login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/sites/{site}/display/codes           login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/sites/{site}/scanner/                login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/sites/{site}/scanner/names/          login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/sites/{site}/poster/                 login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/attendances/                         login 403  403  200  200   403   403    200  200  200   200    403   200
-GET    /manage/attendances/fresh/                   login 403  403  200  200   403   403    200  200  200   200    403   200
+GET    /manage/shifts/{worked_shift}/               login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/shifts/{worked_shift}/fresh/         login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/shifts/{paper_shift}/paper/          login 403  403  200  404   403   403    200  404  200   404    403   200
+POST   /manage/shifts/{paper_shift}/paper/          login 403  403  302  404   403   403    302  404  302   404    403   302
+GET    /manage/sheets/{sheet}/photo/                login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/attendances/{attendance}/            login 403  403  200  404   403   403    200  404  200   404    403   200
 POST   /manage/attendances/approve/                 login 403  403  302  302=  403   403    302  302= 302   302=   403   302
 POST   /manage/attendances/{attendance}/approve/    login 403  403  302  404   403   403    302  404  302   404    403   302
 POST   /manage/attendances/{attendance}/adjust/     login 403  403  302  404   403   403    302  404  302   404    403   302
 POST   /manage/attendances/{attendance}/reject/     login 403  403  302  404   403   403    302  404  302   404    403   302
+GET    /manage/volunteers/cards/                    login 403  403  403  403   403   403    403  403  200   200    403   200
+POST   /manage/volunteers/cards/                    login 403  403  403  403   403   403    403  403  302   302=   403   302
+GET    /manage/overdue/                             login 403  403  200  200   403   403    200  200  200   200    200   200
+GET    /manage/tickets/                             login 403  403  200  200   403   403    200  200  200   200    403   200
+POST   /manage/corrections/                         login 403  403  302  404   403   403    302  404  302   404    403   302
+POST   /manage/corrections/{correction}/            login 403  403  302  404   403   403    403  404  302   404    403   302
+POST   /manage/objections/{objection}/              login 403  403  302  404   403   403    302  404  302   404    403   302
+POST   /manage/objections/{objection}/contact/      login 403  403  200  404   403   403    200  404  200   404    403   200
+POST   /manage/attendances/{attendance}/ask/        login 403  403  302  404   403   403    302  404  302   404    403   302
+
+# pages of those who look for fraud
+GET    /manage/integrity/                           login 403  403  403  403   403   403    403  403  200   200    200   200
+GET    /manage/integrity/audits/                    login 403  403  403  403   403   403    403  403  200   200    200   200
+GET    /manage/integrity/scores/                    login 403  403  403  403   403   403    403  403  200   200    200   200
+POST   /manage/integrity/signals/{signal}/clear/    login 403  403  403  403   403   403    403  403  302   404    403   302
+POST   /manage/integrity/signals/{signal}/confirm/  login 403  403  403  403   403   403    403  403  302   404    403   302
+POST   /manage/integrity/audit-items/{audit_item}/decide/ login 403 403 403 403 403  403    403  403  302   404    403   302
 
 # the counter
 GET    /counter/                                    login 403  403  403  403   200   200    403  403  403   403    403   403
@@ -205,7 +268,7 @@ def rows() -> Iterator[Row]:
 
 def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
     """Return what the request of a row sends."""
-    attendance, product = world.attendance.pk, world.product.pk
+    attendance, record, product = world.attendance.pk, world.record.pk, world.product.pk
     scan = {"token": code_of(world.site, at), "intent": "in", "nonce": "n1"}
     scan_for = scan | {"token": pass_of(world.volunteer, at), "site": world.site.pk}
     policy = {
@@ -227,7 +290,7 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /api/v1/scans/#for-vol": scan_for,
         "POST /api/v1/scans/batch/": {"scans": [scan]},
         "POST /api/v1/scans/batch/#for-vol": {"scans": [scan_for]},
-        "POST /api/v1/scans/annul/": {"nonce": world.nonce, "reason": "扫错了"},
+        "POST /api/v1/scans/annul/": {"nonce": world.open_nonce, "reason": "扫错了"},
         "POST /api/v1/attendances/{forgotten}/propose/": {
             "left_at": world.forgotten.shift.ends_at.isoformat()
         },
@@ -240,6 +303,9 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         | {"scope": "organization", "scope_id": str(world.organization.pk)},
         "POST /api/v1/attendances/{attendance}/reject/": {"reason": "人不在场"},
         "POST /api/v1/attendances/approve/": {"ids": [attendance]},
+        "POST /api/v1/integrity/signals/{signal}/clear/": {"reason": "一家人"},
+        "POST /api/v1/integrity/signals/{signal}/confirm/": {"reason": "不实", "records": [record]},
+        "POST /api/v1/integrity/audit-items/{audit_item}/decide/": {"result": "fraud", "reason": "不实"},
         "POST /api/v1/points/rule-sets/{rule_set}/preview/": {"minutes": 60},
         "POST /api/v1/points/rule-sets/{draft_rule_set}/preview/": {"minutes": 60},
         "POST /api/v1/market/redemptions/": {
@@ -266,10 +332,36 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /register/": _registration_form(),
         "POST /me/consents/": {"kind": "honor_board", "granted": "yes"},
         "POST /s/{token}": {"intent": "in", "nonce": "n1"},
+        "POST /scans/annul/": {"nonce": world.open_nonce, "reason": "扫错了"},
+        "POST /me/attendances/{forgotten}/propose/": {"left_at": _half_hour_after(world.forgotten)},
+        "POST /me/attendances/{forgotten}/answer/": {"answer": "在二楼帮忙"},
+        "POST /manage/volunteers/cards/": {"numbers": world.volunteer.number, "renew": "on"},
         "POST /shelf/{store}/": {f"quantity-{product}": "1"},
         "POST /manage/attendances/approve/": {"ids": [attendance]},
         "POST /manage/attendances/{attendance}/adjust/": {"minutes": "30", "reason": "早退"},
         "POST /manage/attendances/{attendance}/reject/": {"reason": "人不在场"},
+        "POST /api/v1/records/{record}/corrections/": {"minutes": 60, "reason": "提前走了"},
+        "POST /api/v1/corrections/{correction}/refuse/": {"reason": "签退在十二点"},
+        "POST /api/v1/objections/": {"record": world.record.pk, "reason": "那天没有看到他"},
+        "POST /api/v1/objections/{open_objection}/uphold/": {"reason": "确实没来"},
+        "POST /api/v1/objections/{open_objection}/dismiss/": {"reason": "在场"},
+        "POST /objections/": {"record": world.record.pk, "reason": "那天没有看到他", "contact": ""},
+        "POST /me/records/{record}/correct/": {"minutes": "60", "reason": "提前走了"},
+        "POST /me/records/{record}/object/": {"reason": "不是我"},
+        "POST /me/attendances/{attendance}/object/": {"reason": "不是我"},
+        "POST /manage/corrections/": {"record": world.record.pk, "minutes": "60", "reason": "提前走了"},
+        "POST /manage/corrections/{correction}/": {"decision": "approve", "reason": ""},
+        "POST /manage/objections/{objection}/": {"decision": "accept", "reason": ""},
+        "POST /manage/attendances/{attendance}/ask/": {"question": "几点离开的？"},
+        "POST /manage/shifts/{paper_shift}/paper/": {
+            "number": [world.volunteer.number],
+            "came": [localtime(world.paper_shift.starts_at).strftime("%H:%M")],
+            "left": [localtime(world.paper_shift.ends_at).strftime("%H:%M")],
+            "picture": SimpleUploadedFile("sheet.jpg", photograph(), "image/jpeg"),
+        },
+        "POST /manage/integrity/signals/{signal}/clear/": {"reason": "一家人"},
+        "POST /manage/integrity/signals/{signal}/confirm/": {"reason": "不实", "records": [record]},
+        "POST /manage/integrity/audit-items/{audit_item}/decide/": {"result": "sound", "reason": ""},
         "POST /counter/": {"step": "collect", "code": world.redemption.code},
     }
     return bodies.get(row.name, {})
@@ -278,16 +370,14 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
 def _sheet(world: World) -> dict[str, Any]:
     """What the form of a paper sheet sends; `picture` makes it a form."""
     shift = world.paper_shift
-    row = {
-        "number": world.volunteer.number,
-        "arrived_at": shift.starts_at.isoformat(),
-        "left_at": shift.ends_at.isoformat(),
-    }
-    return {
-        "shift": shift.pk,
-        "rows": json.dumps([row]),
-        "picture": SimpleUploadedFile("sheet.jpg", photograph(), "image/jpeg"),
-    }
+    times = {"arrived_at": shift.starts_at.isoformat(), "left_at": shift.ends_at.isoformat()}
+    rows_there = json.dumps([times | {"number": world.volunteer.number}])
+    picture = SimpleUploadedFile("sheet.jpg", photograph(), "image/jpeg")
+    return {"shift": shift.pk, "rows": rows_there, "picture": picture}
+
+
+def _half_hour_after(attendance: Attendance) -> str:
+    return f"{localtime(attendance.checked_in_at) + timedelta(minutes=30):%H:%M}"
 
 
 def _registration_form() -> dict[str, Any]:

@@ -34,6 +34,9 @@ KNOWN = {
     "donors": "donor",
     "donations": "donation",
     "regions": "region",
+    "records": "record",
+    "corrections": "correction",
+    "objections": "open_objection",
 }
 
 

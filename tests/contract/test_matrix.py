@@ -1,5 +1,6 @@
 """Walks every route as every role and compares with the table (design.md §4.10)."""
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -46,7 +47,10 @@ class Writes:
         self.seen: list[str] = []
 
     def __call__(self, execute, sql, params, many, context):
-        if sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE")) and "django_session" not in sql:
+        if (
+            sql.lstrip().upper().startswith(("INSERT", "UPDATE", "DELETE", "WITH"))
+            and "django_session" not in sql
+        ):
             self.seen.append(sql)
         return execute(sql, params, many, context)
 
@@ -98,8 +102,7 @@ def methods(route: str, pattern: URLPattern) -> set[str]:
     if not pattern.callback.__module__.startswith("backend.pages"):
         return {"GET"}
     address = "/" + route.replace("<str:token>", "x").replace("<str:number>", "x")
-    for name in ("site_id", "shift_id", "sign_up_id", "store_id", "redemption_id", "attendance_id"):
-        address = address.replace(f"<int:{name}>", "1")
+    address = re.sub(r"<int:[a-z_]+>", "1", address)
     client = Client(raise_request_exception=False)
     return {method for method in ("GET", "POST") if client.generic(method, address).status_code != 405}
 

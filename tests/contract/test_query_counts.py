@@ -13,6 +13,7 @@ from points.giving import services as giving
 from tests.contract.scene import Scene
 from tests.factories.accounts import OrganizationFactory
 from tests.factories.attendance import AttendanceFactory, CheckInPolicyFactory, ServiceRecordFactory
+from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import give
 from tests.factories.market import (
     DonorFactory,
@@ -22,6 +23,7 @@ from tests.factories.market import (
     make_redeemer,
     reserve,
 )
+from tests.factories.tickets import CorrectionFactory, ObjectionFactory, PublicObjectionFactory
 from tests.factories.venues import SiteFactory
 from tests.factories.volunteers import ActivityFactory, ShiftFactory, SignUpFactory, VolunteerFactory
 
@@ -81,6 +83,26 @@ def own_record(scene: Scene, number: int) -> object:
     return ServiceRecordFactory(attendance__shift=shift, attendance__volunteer=scene.world.volunteer)
 
 
+def correction(scene: Scene, number: int) -> object:
+    return CorrectionFactory(record=own_record(scene, number), asked_at=timezone.now())
+
+
+def objection(scene: Scene, number: int) -> object:
+    return PublicObjectionFactory(attendance=own_attendance(scene, number), raised_at=timezone.now())
+
+
+def record_under_objection(scene: Scene, number: int) -> object:
+    record = own_record(scene, number)
+    return ObjectionFactory(attendance=record.attendance, record=record, raised_at=timezone.now())
+
+
+def late_attendance(scene: Scene, number: int) -> object:
+    shift = ShiftFactory(
+        activity=scene.world.activity, starts_at=timezone.now() - timedelta(days=40 + number)
+    )
+    return AttendanceFactory(shift=shift)
+
+
 def own_sign_up(scene: Scene, number: int) -> object:
     return SignUpFactory(shift=coming_shift(scene, number), volunteer=scene.world.volunteer)
 
@@ -117,6 +139,22 @@ def points(scene: Scene, number: int) -> object:
     return give(scene.world.volunteer, 1, key=f"more:{number}")
 
 
+def signal(scene: Scene, number: int) -> object:
+    record = own_record(scene, 100 + number)
+    return SignalFactory(
+        site=scene.world.site,
+        manager=scene.world.users["org"],
+        volunteer=scene.world.volunteer,
+        kind="related_phone",
+        evidence={"records": 1, "minutes": 180, "attendances": [record.attendance_id]},
+        day=timezone.localdate(),
+    )
+
+
+def audit_item(scene: Scene, number: int) -> object:
+    return AuditItemFactory(record=own_record(scene, 200 + number))
+
+
 Maker = Callable[[Scene, int], object]
 LISTS: list[tuple[str, str, Maker]] = [
     ("anon", "/api/v1/sites/", site),
@@ -135,6 +173,12 @@ LISTS: list[tuple[str, str, Maker]] = [
     ("staff", "/api/v1/volunteers/", volunteer),
     ("site", "/api/v1/attendances/", attendance),
     ("staff", "/api/v1/records/", own_record),
+    ("vol", "/api/v1/corrections/", correction),
+    ("staff", "/api/v1/objections/", objection),
+    ("super", "/api/v1/attendances/overdue/", late_attendance),
+    ("staff", "/api/v1/integrity/signals/", signal),
+    ("staff", "/api/v1/integrity/audits/", audit_item),
+    ("staff", "/api/v1/integrity/scores/", signal),
     ("clerk", "/api/v1/market/redemptions/", redemption),
     ("clerk", "/api/v1/giving/donors/", donor),
     ("clerk", "/api/v1/giving/donations/", donation),
@@ -143,11 +187,20 @@ LISTS: list[tuple[str, str, Maker]] = [
     ("anon", "/boards/?board=donors", donation),
     ("vol", "/shifts/", coming_shift),
     ("vol", "/me/records/", own_record),
+    ("vol", "/me/records/", correction),
+    ("vol", "/me/records/", record_under_objection),
     ("vol", "/me/points/", points),
     ("vol", "/me/redemptions/", own_redemption),
     ("vol", "/shelf/", store),
     ("site", "/manage/attendances/", attendance),
     ("staff", "/manage/", site),
+    ("staff", "/manage/tickets/?kind=corrections", correction),
+    ("staff", "/manage/tickets/?kind=objections", objection),
+    ("staff", "/manage/tickets/?kind=objections", record_under_objection),
+    ("super", "/manage/overdue/", late_attendance),
+    ("staff", "/manage/integrity/", signal),
+    ("staff", "/manage/integrity/audits/", audit_item),
+    ("staff", "/manage/integrity/scores/", signal),
     ("clerk", "/counter/", redemption),
 ]
 
@@ -163,7 +216,9 @@ def statements(scene: Scene, role: str, address: str) -> int:
 
 
 @pytest.mark.parametrize(
-    ("role", "address", "make"), LISTS, ids=[f"{role} {address}" for role, address, _ in LISTS]
+    ("role", "address", "make"),
+    LISTS,
+    ids=[f"{role} {address} {make.__name__}" for role, address, make in LISTS],
 )
 def test_three_rows_cost_what_one_does(scene, role, address, make):
     make(scene, 1)

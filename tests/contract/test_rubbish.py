@@ -37,15 +37,21 @@ PAGE_PARAMETERS = (
     "c",
     "category",
     "done",
+    "kind",
+    "ids",
+    "key",
+    "known",
     "next",
     "page",
     "period",
     "q",
+    "record",
     "region",
     "region_level_0",
     "region_level_1",
-    "shown",
     "site",
+    "ticket",
+    "until",
 )
 # What lists of the API read.
 LIST_PARAMETERS = (
@@ -61,16 +67,21 @@ LIST_PARAMETERS = (
     "scope",
     "scope_id",
     "search",
+    "state",
     "status",
     "store",
     "volunteer",
 )
 # What a form may send besides what `BODIES` holds.
 OPTIONAL = {
-    "POST /s/{token}": ("captured", "captured_at", "lat", "lng", "accuracy", "device"),
+    "POST /s/{token}": ("captured", "captured_at", "sent_at", "owner", "lat", "lng", "accuracy", "device"),
+    "POST /scans/annul/": ("nonce", "reason", "other"),
+    "POST /me/attendances/{forgotten}/propose/": ("left_at", "note"),
     "POST /register/": ("sex", "birth_date", "skills", "guardian_name", "guardian_phone", "region_level_0"),
     "POST /shelf/{store}/": ("quantity-x", "quantity-999999999999999999999", "quantity-²"),
     "POST /counter/": ("code", "step"),
+    "POST /manage/attendances/approve/": ("shift",),
+    "POST /manage/shifts/{paper_shift}/paper/": ("note",),
 }
 READS = [
     row
@@ -78,7 +89,15 @@ READS = [
     if row.method == "GET" and not row.address.startswith(("/api/schema/", "/api/docs/", "/metrics"))
 ]
 FORMS = [row for row in rows() if row.method == "POST" and not row.address.startswith("/api/")]
-ROLE_OF = {"/manage": "site", "/counter": "clerk", "/api/v1/giving": "clerk", "/api/v1/volunteers/": "staff"}
+ROLE_OF = {
+    "/api/v1/volunteers/": "staff",
+    "/manage/volunteers": "staff",
+    "/manage/integrity": "staff",
+    "/api/v1/integrity": "staff",
+    "/api/v1/giving": "clerk",
+    "/counter": "clerk",
+    "/manage": "site",
+}
 
 
 def role_for(row: Row) -> str:

@@ -7,8 +7,10 @@ same roles over others. What a role may do is then a matter of looking from both
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from io import BytesIO
 from typing import Any
 
+from PIL import Image
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from backend.accounts.models import Organization, User
@@ -23,16 +25,16 @@ from tests.factories.attendance import (
     AttendanceFactory,
     CheckInPolicyFactory,
     ForgottenAttendanceFactory,
-    PaperSheetFactory,
     QualificationFactory,
     ScanAnnulmentFactory,
     ScanFactory,
-    VolunteerCardFactory,
     code_of,
 )
+from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import give
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
 from tests.factories.regions import COMMUNITY, GUIYANG, make_path
+from tests.factories.tickets import CorrectionFactory, ObjectionFactory, PublicObjectionFactory
 from tests.factories.venues import SiteFactory
 from tests.factories.volunteers import (
     ActivityFactory,
@@ -43,12 +45,16 @@ from tests.factories.volunteers import (
 )
 from venues.sites.models import Site, SiteStatus
 from volunteers.activities.models import Activity, Shift, SignUp
+from volunteers.attendance import services as scans
 from volunteers.attendance.models import Attendance, ScanAnnulment
 from volunteers.attendance.paper_models import PaperSheet
+from volunteers.integrity.models import AuditItem, Signal
+from volunteers.people import passes
 from volunteers.people.choices import ConsentKind, VolunteerStatus
 from volunteers.people.models import Volunteer, VolunteerCard
 from volunteers.records import services as records
 from volunteers.records.models import ServiceRecord
+from volunteers.records.ticket_models import Correction, Objection
 from volunteers.training.models import Qualification
 
 ELSEWHERE = "510104001001"
@@ -86,13 +92,18 @@ class World:
     sign_up: SignUp
     attendance: Attendance
     forgotten: Attendance
+    open_nonce: str
     paper_shift: Shift
-    nonce: str
     sheet: PaperSheet
-    annulment: ScanAnnulment
     card: VolunteerCard
+    annulment: ScanAnnulment
     qualification: Qualification
     record: ServiceRecord
+    correction: Correction
+    objection: Objection
+    open_objection: Objection
+    signal: Signal
+    audit_item: AuditItem
     rule_set: RuleSet
     draft_rule_set: RuleSet
     store: Store
@@ -115,6 +126,16 @@ class World:
             "sign_up": self.sign_up.pk,
             "attendance": self.attendance.pk,
             "forgotten": self.forgotten.pk,
+            "record": self.record.pk,
+            "correction": self.correction.pk,
+            "objection": self.objection.pk,
+            "open_objection": self.open_objection.pk,
+            "ticket": self.objection.ticket,
+            "worked_shift": self.attendance.shift_id,
+            "paper_shift": self.paper_shift.pk,
+            "sheet": self.sheet.pk,
+            "signal": self.signal.pk,
+            "audit_item": self.audit_item.pk,
             "rule_set": self.rule_set.pk,
             "draft_rule_set": self.draft_rule_set.pk,
             "store": self.store.pk,
@@ -150,6 +171,7 @@ def build_world(at: datetime) -> World:
         "admin": make_staff(Role.PLATFORM_ADMIN),
     }
     service = _service(organization, site, volunteer, users["org"], at)
+    disputes = _disputes(service["activity"], volunteer, users, at)
     return World(
         at=at,
         users=users,
@@ -161,6 +183,7 @@ def build_world(at: datetime) -> World:
         store=store,
         refresh_token=str(RefreshToken.for_user(volunteer.user)),
         **service,
+        **disputes,
         **_rules(users, at),
         **_market(store, volunteer, volunteer2, users["clerk"], at),
     )
@@ -176,7 +199,7 @@ def _community(region: str) -> tuple[Organization, Site, Store]:
 def _service(
     organization: Organization, site: Site, volunteer: Volunteer, manager: User, at: datetime
 ) -> dict[str, Any]:
-    """An activity with a shift now, one to come, one to decide about and one approved."""
+    """An activity with a shift now, in service on it; one to come, two to decide about and one approved."""
     activity = ActivityFactory(
         programme__organization=organization, programme__region=site.region, site=site, walk_in_allowed=True
     )
@@ -195,45 +218,69 @@ def _service(
     forgotten = ForgottenAttendanceFactory(
         volunteer=volunteer,
         shift=ShiftFactory(activity=activity, starts_at=at - timedelta(days=3, hours=5)),
-        question="几点离开的？",
+        question="您几点离开的？",
         asked_at=at,
     )
+    scans.scan(volunteer_user_id=volunteer.user_id, token=code_of(site, at), intent="in", nonce="open", at=at)
+    record = records.approve(attendance_id=approved.pk, actor=actor_for(manager), at=at)
+    CheckInPolicyFactory()
     return {
-        **_presence(activity, volunteer, at),
         "forgotten": forgotten,
+        "open_nonce": "open",
+        "card": passes.issue_card(volunteer_id=volunteer.pk, actor=actor_for(volunteer.user), at=at),
+        "annulment": ScanAnnulmentFactory(scan=ScanFactory(volunteer=volunteer)),
+        "qualification": QualificationFactory(volunteer=volunteer),
         "activity": activity,
         "shift": shift,
         "coming_shift": coming,
         "sign_up": SignUpFactory(shift=coming, volunteer=volunteer),
         "attendance": pending,
-        "record": records.approve(attendance_id=approved.pk, actor=actor_for(manager), at=at),
+        "paper_shift": ShiftFactory(activity=activity, starts_at=at - timedelta(days=3, hours=5)),
+        "sheet": PaperSheet.objects.create(
+            shift=pending.shift, picture=photograph(), digest="0" * 64, entered_by=manager, entered_at=at
+        ),
+        "record": record,
+        "signal": SignalFactory(site=site, manager=manager, evidence=_evidence(record)),
+        "audit_item": AuditItemFactory(record=record),
     }
 
 
-def _presence(activity: Activity, volunteer: Volunteer, at: datetime) -> dict[str, Any]:
-    """A check-out of a moment ago that can be taken back, one that was, and a shift with a paper sheet."""
-    left = AttendanceFactory(
-        volunteer=volunteer, shift=ShiftFactory(activity=activity, starts_at=at - timedelta(hours=5))
-    )
-    facts = {
-        "volunteer": volunteer,
-        "attendance": left,
-        "site": left.site,
-        "result": "accepted",
-        "grade": "A",
-    }
-    ScanFactory(**facts, received_at=left.checked_in_at)
-    out = ScanFactory(**facts, intent="out", received_at=at)
-    paper_shift = ShiftFactory(activity=activity, starts_at=at - timedelta(days=4, hours=5))
-    CheckInPolicyFactory()
+def _evidence(record: ServiceRecord) -> dict[str, Any]:
+    """Too many people at once, the volunteer among them."""
     return {
-        "nonce": out.nonce,
-        "paper_shift": paper_shift,
-        "sheet": PaperSheetFactory(shift=paper_shift),
-        "annulment": ScanAnnulmentFactory(scan=ScanFactory(volunteer=volunteer)),
-        "card": VolunteerCardFactory(volunteer=volunteer),
-        "qualification": QualificationFactory(volunteer=volunteer),
+        "peak_at": record.started_at.isoformat(),
+        "people": 12,
+        "places": 10,
+        "attendances": [record.attendance_id],
     }
+
+
+def _disputes(
+    activity: Activity, volunteer: Volunteer, users: Mapping[str, User | None], at: datetime
+) -> dict[str, Any]:
+    """A correction the volunteer asks for, an objection from the public, and one of the supervisor."""
+    approved, doubted, watched = (
+        AttendanceFactory(
+            volunteer=volunteer,
+            shift=ShiftFactory(activity=activity, starts_at=at - timedelta(days=days, hours=5)),
+        )
+        for days in (3, 4, 5)
+    )
+    manager, supervisor = users["org"], users["super"]
+    assert manager is not None
+    record = records.approve(attendance_id=approved.pk, actor=actor_for(manager), at=at)
+    return {
+        "correction": CorrectionFactory(record=record, asked_at=at),
+        "objection": PublicObjectionFactory(attendance=doubted, contact="13800001234", raised_at=at),
+        "open_objection": ObjectionFactory(attendance=watched, raised_by=supervisor, raised_at=at),
+    }
+
+
+def photograph() -> bytes:
+    """A picture of a sheet of paper, small and white."""
+    held = BytesIO()
+    Image.new("RGB", (40, 30), "white").save(held, "JPEG")
+    return held.getvalue()
 
 
 def _rules(users: Mapping[str, User | None], at: datetime) -> dict[str, Any]:

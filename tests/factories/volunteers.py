@@ -8,6 +8,7 @@ from factory.django import DjangoModelFactory
 from factory.helpers import post_generation
 from stdnum.cn import ric
 
+from backend.accounts.services import PHONE_PURPOSE
 from backend.core.crypto import blind_index
 from tests.factories.accounts import OrganizationFactory, UserFactory
 from tests.factories.regions import RegionFactory
@@ -66,6 +67,7 @@ class GuardianFactory(DjangoModelFactory[Guardian]):
     volunteer = SubFactory(VolunteerFactory)
     name = "李梅"
     phone = "13700001234"
+    phone_index = LazyAttribute(lambda made: blind_index(made.phone, purpose=PHONE_PURPOSE))
     relation = "母亲"
     consented_at = REGISTERED_AT
 

@@ -73,7 +73,7 @@ def test_an_hour_given_becomes_rice_and_a_name_on_the_board(
     _scan(page, _read_screen(manager, shift.activity.site_id), "out")
     expect(page.get_by_test_id("scan-result")).to_have_attribute("data-intent", "out")
 
-    _approve_two_hours(manager)
+    _approve_two_hours(manager, shift.pk)
 
     _wait_for_points(volunteer, "20")
     code = _reserve_rice(volunteer)
@@ -87,14 +87,15 @@ def test_an_hour_given_becomes_rice_and_a_name_on_the_board(
     expect(board.locator("main")).to_contain_text("黔味粮油经营部")
 
 
-def _approve_two_hours(manager: Window) -> None:
-    page = manager.open("/manage/attendances/")
+def _approve_two_hours(manager: Window, shift_id: int) -> None:
+    page = manager.open(f"/manage/shifts/{shift_id}/")
     row = page.get_by_test_id("attendance").filter(has_text="李*老")
     row.get_by_test_id("open-row").click()
+    row.get_by_test_id("open-adjust").click()
     row.get_by_test_id("minutes").fill("120")
     row.get_by_test_id("adjust-reason").fill("手机没电，到岗后才签到")
     row.get_by_test_id("adjust").click()
-    expect(page.get_by_test_id("outcome")).to_contain_text("李*老")
+    expect(row.get_by_test_id("outcome")).to_contain_text("2 小时")
 
 
 def _wait_for_points(volunteer: Window, points: str) -> None:

@@ -18,14 +18,15 @@ from points.ledger.models import AccountKind, TransferKind
 from points.market import services as market
 from points.market.models import Product, Redemption, Store
 from tests.factories.accounts import OrganizationFactory, make_staff
-from tests.factories.attendance import AttendanceFactory
+from tests.factories.attendance import AttendanceFactory, ScanFactory
 from tests.factories.regions import make_path
 from tests.factories.venues import SiteFactory
 from tests.factories.volunteers import ActivityFactory, ShiftFactory, SignUpFactory, VolunteerFactory
 from venues.sites.models import Site
 from venues.sites.services import current_qr
 from volunteers.activities.models import Activity, Shift, SignUp
-from volunteers.attendance.models import Attendance
+from volunteers.attendance.choices import Grade, ScanResult
+from volunteers.attendance.models import Attendance, Scan
 from volunteers.people.choices import ConsentKind
 from volunteers.people.models import Volunteer
 
@@ -85,6 +86,63 @@ def make_waiting(*, activity: Activity | None = None, **fields: object) -> Atten
     volunteer = fields.pop("volunteer") or make_volunteer()
     attendance: Attendance = AttendanceFactory(shift=shift, volunteer=volunteer, **fields)
     return attendance
+
+
+def came(shift: Shift, **fields: object) -> Attendance:
+    """Make somebody who was on the shift and waits for the manager."""
+    fields.setdefault("volunteer", None)
+    volunteer = fields.pop("volunteer") or make_volunteer()
+    attendance: Attendance = AttendanceFactory(shift=shift, volunteer=volunteer, **fields)
+    return attendance
+
+
+def scanned(attendance: Attendance, device: str, **fields: object) -> None:
+    """Put a phone behind an attendance."""
+    ScanFactory(
+        volunteer=attendance.volunteer,
+        attendance=attendance,
+        site=attendance.site,
+        result=ScanResult.ACCEPTED,
+        grade=Grade.A,
+        device=device,
+        **{"received_at": attendance.checked_in_at, **fields},
+    )
+
+
+def make_crowd(shift: Shift, people: int) -> list[Attendance]:
+    """Let so many people have been on a shift, every tenth late, each with a phone. In bulk: it is quick."""
+    pattern = make_volunteer()
+    first = next(_RECORDS) * 100_000
+    users = User.objects.bulk_create(User(username=f"crowd{first + number}") for number in range(people))
+    volunteers = Volunteer.objects.bulk_create(
+        VolunteerFactory.build(
+            user=user,
+            number=str(200_000_000_000 + first + number),
+            id_index=f"{first + number:064x}",
+            consents=[],
+            region=pattern.region,
+        )
+        for number, user in enumerate(users)
+    )
+    rows = Attendance.objects.bulk_create(
+        AttendanceFactory.build(
+            shift=shift, site=shift.activity.site, volunteer=volunteer, flags=["late"] * (number % 10 == 0)
+        )
+        for number, volunteer in enumerate(volunteers)
+    )
+    Scan.objects.bulk_create(
+        ScanFactory.build(
+            volunteer=row.volunteer,
+            attendance=row,
+            site=row.site,
+            result=ScanResult.ACCEPTED,
+            grade=Grade.A,
+            device=f"phone{row.pk}",
+            received_at=row.checked_in_at,
+        )
+        for row in rows
+    )
+    return rows
 
 
 def manager_of(site: Site) -> User:

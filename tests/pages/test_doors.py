@@ -12,9 +12,20 @@ from tests.pages.scenes import browser, make_shift, make_shop, make_volunteer, m
 
 pytestmark = pytest.mark.django_db
 
-EVERYBODY = ["home", "activities", "boards", "login", "staff-login"]
-VOLUNTEERS = ["me", "records", "points", "shifts", "shelf", "redemptions", "scan-waiting", "scan-offline"]
-MANAGERS = ["manage", "approvals", "approvals-fresh"]
+EVERYBODY = ["home", "activities", "boards", "objections", "login", "staff-login"]
+VOLUNTEERS = [
+    "me",
+    "records",
+    "points",
+    "shifts",
+    "shelf",
+    "redemptions",
+    "scan-waiting",
+    "scan-offline",
+    "my-pass",
+    "my-pass-codes",
+]
+MANAGERS = ["manage", "approvals", "tickets"]
 CLERKS = ["counter"]
 
 
@@ -154,7 +165,7 @@ def test_signing_out_needs_a_button_not_a_link() -> None:
 @pytest.mark.parametrize(
     ("who", "doors"),
     [
-        (None, ["home", "activities", "boards", "login"]),
+        (None, ["home", "activities", "boards", "objections", "login"]),
         ("volunteer", ["home", "shifts", "points", "shelf", "me", "boards"]),
         ("site_manager", ["manage", "approvals", "home", "boards"]),
         ("clerk", ["counter", "home", "boards"]),

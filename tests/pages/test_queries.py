@@ -10,12 +10,19 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from backend.accounts.scopes import Role
-from tests.factories.accounts import make_staff
-from tests.factories.attendance import AttendanceFactory, OpenAttendanceFactory, ServiceRecordFactory
+from tests.factories.accounts import StaffFactory, make_staff
+from tests.factories.attendance import (
+    AttendanceFactory,
+    ForgottenAttendanceFactory,
+    OpenAttendanceFactory,
+    ServiceRecordFactory,
+)
+from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.pages.scenes import (
     browser,
     give_points,
     make_activity,
+    make_crowd,
     make_place,
     make_redemption,
     make_shift,
@@ -49,6 +56,21 @@ def _shifts(items: int) -> Visit:
         make_shift(starts_in=TOMORROW)
         make_place(volunteer, make_shift(starts_in=(day + 2) * TOMORROW))
     return browser(volunteer.user), reverse("pages:shifts")
+
+
+def _me(items: int) -> Visit:
+    volunteer = make_volunteer()
+    for day in range(items):
+        shift = make_shift(starts_in=-(day + 2) * TOMORROW)
+        ForgottenAttendanceFactory(volunteer=volunteer, shift=shift)
+    return browser(volunteer.user), reverse("pages:me")
+
+
+def _cards(items: int) -> Visit:
+    client = browser(make_staff(Role.COMMUNITY_STAFF, "5201"))
+    numbers = ",".join(make_volunteer().number for _ in range(items))
+    client.post(reverse("pages:cards"), {"numbers": numbers})
+    return client, f"{reverse('pages:cards')}?numbers={numbers}"
 
 
 def _records(items: int) -> Visit:
@@ -96,6 +118,31 @@ def _approvals(items: int) -> Visit:
     return browser(manager_of(activity.site)), reverse("pages:approvals")
 
 
+def _review(items: int) -> Visit:
+    shift = make_shift(starts_in=timedelta(hours=-5))
+    make_crowd(shift, items)
+    return browser(manager_of(shift.activity.site)), reverse("pages:review", args=[shift.pk])
+
+
+def _integrity(items: int) -> Visit:
+    for _ in range(items):
+        record = ServiceRecordFactory()
+        SignalFactory(
+            site=record.attendance.site,
+            manager=StaffFactory(display_name="王芳"),
+            volunteer=record.volunteer,
+            kind="related_phone",
+            evidence={"records": 1, "minutes": 180, "attendances": [record.attendance_id]},
+        )
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:integrity")
+
+
+def _audits(items: int) -> Visit:
+    for place in range(items):
+        AuditItemFactory(draw=AuditDrawFactory(), place=place + 1)
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:integrity-audits")
+
+
 def _counter(items: int) -> Visit:
     shop = make_shop()
     for _ in range(items):
@@ -110,12 +157,17 @@ LISTS: dict[str, Callable[[int], Visit]] = {
         _home,
         _activities,
         _shifts,
+        _me,
         _records,
+        _cards,
         _points,
         _shelf,
         _redemptions,
         _manage,
         _approvals,
+        _review,
+        _integrity,
+        _audits,
         _counter,
     )
 }
@@ -124,12 +176,17 @@ MOST = {
     "home": 10,
     "activities": 3,
     "shifts": 7,
-    "records": 8,
+    "me": 11,
+    "records": 10,
+    "cards": 5,
     "points": 8,
     "shelf": 8,
     "redemptions": 7,
-    "manage": 9,
-    "approvals": 7,
+    "manage": 13,
+    "approvals": 8,
+    "review": 10,
+    "integrity": 6,
+    "audits": 6,
     "counter": 6,
 }
 
@@ -149,3 +206,7 @@ def test_a_list_of_any_length_costs_the_same(name: str) -> None:
     long = _cost(LISTS[name](3))
 
     assert (long, long <= MOST[name]) == (short, True)
+
+
+def test_five_hundred_people_on_a_shift_cost_as_many_statements_as_one() -> None:
+    assert _cost(_review(500)) == _cost(_review(1))

@@ -14,14 +14,15 @@ from backend.pages.captures import stamp, stamped_at
 from tests.factories.accounts import UserFactory
 from tests.pages.scenes import browser, code_on_screen, make_place, make_shift, make_volunteer
 from venues.sites import qr
+from venues.sites.services import current_poster
 from volunteers.activities.models import Shift
-from volunteers.attendance.choices import AttendanceStatus
+from volunteers.attendance.choices import AttendanceStatus, Flag
 from volunteers.attendance.models import Attendance, Scan
 from volunteers.people.models import Volunteer
 
 pytestmark = pytest.mark.django_db
 
-ALONE = {"X-Requested-With": "fetch"}
+DATA = {"Accept": "application/json"}
 
 
 @pytest.fixture
@@ -46,7 +47,8 @@ def token(shift: Shift) -> str:
 
 def _press(client: Client, token: str, intent: str = "in", **fields: object) -> str:
     data = {"intent": intent, "nonce": f"nonce-{intent}", **fields}
-    return client.post(reverse("pages:scan", args=[token]), data, headers=ALONE).content.decode()
+    html: str = client.post(reverse("pages:scan", args=[token]), data, headers=DATA).json()["html"]
+    return html
 
 
 def _result(html: str) -> str:
@@ -241,7 +243,7 @@ def test_a_script_whose_session_ended_is_sent_to_sign_in_with_its_stamp(token: s
     captured = stamp(token, timezone.now())
 
     response = browser().post(
-        reverse("pages:scan", args=[token]), {"intent": "in", "captured": captured}, headers=ALONE
+        reverse("pages:scan", args=[token]), {"intent": "in", "captured": captured}, headers=DATA
     )
 
     assert response.status_code == 302
@@ -255,19 +257,72 @@ def test_the_answer_page_names_no_coordinates(volunteer: Volunteer, token: str) 
     assert json.dumps("106.7135") not in html
 
 
-def test_the_page_kept_for_no_network_is_served_by_a_script_that_reaches_every_code() -> None:
-    response = browser().get(reverse("pages:service-worker"))
+def test_the_phone_gets_the_answer_as_data_and_as_a_card(
+    volunteer: Volunteer, token: str, shift: Shift
+) -> None:
+    response = browser(volunteer.user).post(
+        reverse("pages:scan", args=[token]), {"intent": "in", "nonce": "n"}, headers=DATA
+    )
 
-    assert reverse("pages:service-worker") == "/sw.js"
-    assert response.headers["Content-Type"] == "text/javascript"
-    assert f'const SHELL = "{reverse("pages:scan-offline")}";' in response.content.decode()
+    answer = response.json()
+    assert _result(answer.pop("html")) == "accepted"
+    assert answer.pop("sentence").startswith("签到成功")
+    assert answer == {"result": "accepted", "word": "签到成功", "site": shift.activity.site.name}
 
 
-def test_the_page_kept_for_no_network_says_whose_it_is_and_offers_both_ways() -> None:
-    volunteer = make_volunteer()
+def test_a_poster_says_what_it_needs_and_puts_the_place_first(volunteer: Volunteer, shift: Shift) -> None:
+    poster = current_poster(site=shift.activity.site).token
 
-    html = browser(volunteer.user).get(reverse("pages:scan-offline")).content.decode()
+    html = browser(volunteer.user).get(reverse("pages:scan", args=[poster])).content.decode()
 
-    assert f'data-number="{volunteer.number}"' in html
-    assert re.findall(r'name="intent" value="(\w+)"', html) == ["in", "out"]
-    assert "csrfmiddlewaretoken" not in html
+    assert 'data-testid="poster-place"' in html
+    assert html.index("data-place-ask") < html.index("button--giant")
+    assert html.count("data-place-ask") == 1
+    assert "不想附位置也可以" in html
+
+
+def test_a_screen_asks_for_the_place_after_the_button(volunteer: Volunteer, token: str) -> None:
+    html = browser(volunteer.user).get(reverse("pages:scan", args=[token])).content.decode()
+
+    assert 'data-testid="poster-place"' not in html
+    assert html.index("data-place-ask") > html.index("button--giant")
+
+
+def test_a_poster_without_a_place_is_taken_down_for_a_person_to_confirm(
+    volunteer: Volunteer, shift: Shift
+) -> None:
+    html = _press(browser(volunteer.user), current_poster(site=shift.activity.site).token)
+
+    assert _result(html) != "refused"
+    assert "由工作人员确认您当时在场" in html
+    assert Attendance.objects.get().flags == [Flag.POSTER]
+
+
+def test_a_wrong_clock_on_the_phone_costs_nothing(shift: Shift, volunteer: Volunteer) -> None:
+    ahead, now = timedelta(days=2), timezone.now()
+    scanned_at = now - timedelta(minutes=8)
+    token = code_on_screen(shift.activity.site, scanned_at)
+
+    html = _press(
+        browser(volunteer.user),
+        token,
+        captured_at=(scanned_at + ahead).isoformat(),
+        sent_at=(now + ahead).isoformat(),
+    )
+
+    assert _result(html) == "provisional"
+    assert abs(Attendance.objects.get().checked_in_at - scanned_at) < timedelta(minutes=1)
+
+
+def test_our_own_stamp_needs_no_clock_of_the_phone(shift: Shift, volunteer: Volunteer) -> None:
+    scanned_at = (timezone.now() - timedelta(minutes=4)).replace(microsecond=0)
+    token = code_on_screen(shift.activity.site, scanned_at)
+
+    _press(
+        browser(volunteer.user),
+        token,
+        captured=stamp(token, scanned_at),
+        sent_at=(timezone.now() - timedelta(days=1)).isoformat(),
+    )
+
+    assert Attendance.objects.get().checked_in_at == scanned_at

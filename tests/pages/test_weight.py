@@ -12,14 +12,20 @@ from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
-from tests.factories.accounts import UserFactory
+from backend.accounts.scopes import Role
+from tests.factories.accounts import UserFactory, make_staff
+from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, ServiceRecordFactory
+from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.factories.regions import make_path
+from tests.factories.tickets import CorrectionFactory, PublicObjectionFactory
 from tests.pages.scenes import (
     browser,
     code_on_screen,
     give_points,
     make_activity,
+    make_crowd,
     make_donation,
     make_place,
     make_redemption,
@@ -34,6 +40,7 @@ pytestmark = pytest.mark.django_db
 
 MOST_BYTES = 100 * 1024
 ROWS = 20
+MOST_ON_A_SCREEN = 500
 PAGES_DIRECTORY = Path(settings.BASE_DIR) / "backend" / "pages"
 _LOADED = {("link", "href"), ("script", "src"), ("img", "src"), ("use", "href")}
 
@@ -118,7 +125,22 @@ def _shift() -> Visit:
 
 
 def _records() -> Visit:
-    return browser(make_volunteer().user), reverse("pages:records")
+    volunteer = make_volunteer()
+    for day in range(ROWS):
+        shift = make_shift(starts_in=timedelta(days=-day - 1))
+        ForgottenAttendanceFactory(volunteer=volunteer, shift=shift)
+    return browser(volunteer.user), reverse("pages:records")
+
+
+def _my_pass() -> Visit:
+    return browser(make_volunteer().user), reverse("pages:my-pass")
+
+
+def _cards() -> Visit:
+    client = browser(make_staff(Role.COMMUNITY_STAFF, "5201"))
+    numbers = [make_volunteer().number for _ in range(ROWS)]
+    client.post(reverse("pages:cards"), {"numbers": " ".join(numbers)})
+    return client, f"{reverse('pages:cards')}?numbers={','.join(numbers)}"
 
 
 def _points() -> Visit:
@@ -174,11 +196,111 @@ def _display() -> Visit:
     return browser(manager_of(site)), reverse("pages:display", args=[site.pk])
 
 
+def _scanner() -> Visit:
+    site = make_activity().site
+    return browser(manager_of(site)), reverse("pages:scanner", args=[site.pk])
+
+
+def _poster() -> Visit:
+    site = make_activity().site
+    return browser(manager_of(site)), reverse("pages:poster", args=[site.pk])
+
+
+def _paper() -> Visit:
+    shift = make_shift(starts_in=timedelta(hours=-5))
+    return browser(manager_of(shift.activity.site)), reverse("pages:paper", args=[shift.pk])
+
+
 def _approvals() -> Visit:
     activity = make_activity()
     for _ in range(60):
         make_waiting(activity=activity)
     return browser(manager_of(activity.site)), reverse("pages:approvals")
+
+
+def _full_records() -> Visit:
+    volunteer = make_volunteer()
+    for day in range(ROWS):
+        shift = make_shift(starts_in=-timedelta(days=day + 2))
+        record = ServiceRecordFactory(attendance__volunteer=volunteer, attendance__shift=shift)
+        CorrectionFactory(record=record)
+    return browser(volunteer.user), reverse("pages:records")
+
+
+def _correct() -> Visit:
+    record = ServiceRecordFactory()
+    return browser(record.volunteer.user), reverse("pages:record-correct", args=[record.pk])
+
+
+def _object() -> Visit:
+    record = ServiceRecordFactory()
+    return browser(record.volunteer.user), reverse("pages:record-object", args=[record.pk])
+
+
+def _objections() -> Visit:
+    return browser(), f"{reverse('pages:objections')}?ticket={PublicObjectionFactory().ticket}"
+
+
+def _tickets() -> Visit:
+    activity = make_activity()
+    for _ in range(ROWS):
+        PublicObjectionFactory(attendance=make_waiting(activity=activity), contact="13800001234")
+    return browser(manager_of(activity.site)), reverse("pages:tickets")
+
+
+def _corrections() -> Visit:
+    activity = make_activity()
+    for day in range(ROWS):
+        shift = make_shift(starts_in=-timedelta(days=day + 2), activity=activity)
+        CorrectionFactory(record=ServiceRecordFactory(attendance__shift=shift))
+    return browser(manager_of(activity.site)), reverse("pages:tickets")
+
+
+def _overdue() -> Visit:
+    activity = make_activity()
+    for day in range(ROWS):
+        AttendanceFactory(shift=make_shift(starts_in=-timedelta(days=day + 40), activity=activity))
+    return browser(manager_of(activity.site)), reverse("pages:overdue")
+
+
+def _review() -> Visit:
+    shift = make_shift(starts_in=timedelta(hours=-5))
+    make_crowd(shift, MOST_ON_A_SCREEN)
+    return browser(manager_of(shift.activity.site)), reverse("pages:review", args=[shift.pk])
+
+
+def _attendance() -> Visit:
+    row = make_waiting()
+    return browser(manager_of(row.site)), reverse("pages:attendance", args=[row.pk])
+
+
+def _integrity() -> Visit:
+    for _ in range(ROWS):
+        record = ServiceRecordFactory()
+        SignalFactory(
+            site=record.attendance.site,
+            volunteer=record.volunteer,
+            evidence={
+                "peak_at": record.started_at.isoformat(),
+                "people": 12,
+                "places": 10,
+                "attendances": [record.attendance_id],
+            },
+        )
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:integrity")
+
+
+def _audits() -> Visit:
+    draw = AuditDrawFactory()
+    for place in range(ROWS):
+        AuditItemFactory(draw=draw, place=place + 1)
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:integrity-audits")
+
+
+def _scores() -> Visit:
+    for _ in range(ROWS):
+        SignalFactory(day=timezone.localdate())
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:integrity-scores")
 
 
 def _counter() -> Visit:
@@ -207,6 +329,8 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _shifts,
         _shift,
         _records,
+        _my_pass,
+        _cards,
         _points,
         _scan,
         _waiting,
@@ -217,7 +341,22 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _redemption,
         _manage,
         _display,
+        _scanner,
+        _poster,
+        _paper,
         _approvals,
+        _full_records,
+        _correct,
+        _object,
+        _objections,
+        _tickets,
+        _corrections,
+        _overdue,
+        _review,
+        _attendance,
+        _integrity,
+        _audits,
+        _scores,
         _counter,
         _unknown,
         _forbidden,

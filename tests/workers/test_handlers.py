@@ -5,6 +5,7 @@ import ast
 import pytest
 from django.db import transaction
 
+from backend.accounts.scopes import Role
 from backend.core import outbox
 from backend.core.models import OutboxEvent
 from points.ledger import queries
@@ -12,9 +13,12 @@ from points.ledger.models import Transfer
 from points.models import HoursTotal
 from points.scoring.models import Award
 from tests.architecture.sources import python_files
+from tests.factories.accounts import make_actor
 from tests.factories.ledger import account, default_rules, serve, take_back
 from tests.factories.regions import RegionFactory
+from tests.factories.tickets import ObjectionFactory
 from tests.factories.volunteers import VolunteerFactory
+from volunteers.records.objections import dismiss
 from workers.handlers import HANDLERS
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +82,26 @@ def test_a_reversed_record_loses_points_and_hours(zhang, rules, now):
 
     assert account(zhang).balance == 0
     assert HoursTotal.objects.get(volunteer=zhang, period="all").minutes == 0
+
+
+def test_a_contested_record_leaves_the_board_and_comes_back_with_its_points(zhang, rules, now):
+    record = serve(volunteer=zhang)
+    objection = ObjectionFactory(attendance=record.attendance, record=record)
+    for topic in ("record.approved", "record.contested"):
+        report(topic, now, record_id=record.pk)
+    drain(now)
+    hours = HoursTotal.objects.filter(volunteer=zhang, period="all")
+    meanwhile = (account(zhang).balance, hours.get().minutes)
+
+    staff = make_actor(Role.COMMUNITY_STAFF, "5201")
+    dismiss(objection_id=objection.pk, actor=staff, reason="在场", at=now)
+    drain(now)
+
+    assert meanwhile == (0, 0)
+    assert (account(zhang).balance, HoursTotal.objects.get(volunteer=zhang, period="all").minutes) == (
+        25,
+        150,
+    )
 
 
 def test_approval_and_reversal_in_one_batch_leave_nothing(zhang, rules, now):

@@ -13,11 +13,14 @@ from backend.core import outbox
 from backend.core.models import OutboxEvent, RememberedAnswer
 from points.ledger.models import Transfer
 from points.models import HoursTotal, Redemption
-from tests.factories.attendance import OpenAttendanceFactory
+from tests.factories.attendance import AttendanceFactory, OpenAttendanceFactory, ServiceRecordFactory
+from tests.factories.integrity import scanned
 from tests.factories.ledger import account, default_rules, give, serve
 from tests.factories.market import make_product, make_redeemer, reserve
-from tests.factories.volunteers import VolunteerFactory
+from tests.factories.volunteers import ShiftFactory, VolunteerFactory
 from volunteers.attendance.choices import AttendanceStatus
+from volunteers.integrity.models import AuditItem, Signal
+from volunteers.records.ticket_models import DeadlineNotice
 from workers import tasks
 from workers.celery import app
 from workers.schedule import BEAT_SCHEDULE
@@ -25,11 +28,15 @@ from workers.schedule import BEAT_SCHEDULE
 NAMES = {
     "workers.close_forgotten_attendances",
     "workers.drain_outbox",
+    "workers.draw_audit_sample",
     "workers.expire_points",
     "workers.lapse_redemptions",
+    "workers.look_for_signals",
     "workers.purge_expired",
     "workers.refresh_boards",
+    "workers.remind_forgotten",
     "workers.sweep_outbox",
+    "workers.warn_of_deadlines",
 }
 
 
@@ -116,12 +123,47 @@ def test_an_attendance_nobody_ended_is_closed_as_pending():
 
 
 @pytest.mark.django_db
+def test_yesterday_is_looked_at_and_nothing_but_a_signal_comes_of_it():
+    yesterday = timezone.localtime().replace(hour=9, minute=0) - timedelta(days=1)
+    shift = ShiftFactory(starts_at=yesterday)
+    for _ in range(3):
+        scanned(shift=shift, device="ab" * 32)
+
+    tasks.look_for_signals()
+    tasks.look_for_signals()
+
+    signal = Signal.objects.get(kind="same_device")
+    assert (signal.site, signal.day) == (shift.activity.site, yesterday.date())
+    assert set(shift.attendances.values_list("status", flat=True)) == {AttendanceStatus.PENDING}
+
+
+@pytest.mark.django_db
+def test_last_week_is_drawn_once():
+    record = ServiceRecordFactory(recorded_at=timezone.now() - timedelta(days=7))
+
+    tasks.draw_audit_sample()
+    tasks.draw_audit_sample()
+
+    assert list(AuditItem.objects.values_list("record_id", flat=True)) == [record.pk]
+
+
+@pytest.mark.django_db
 def test_the_hours_board_is_counted_anew():
     record = serve(150)
 
     tasks.refresh_boards()
 
     assert HoursTotal.objects.get(volunteer=record.volunteer, period="all").minutes == 150
+
+
+@pytest.mark.django_db
+def test_the_clock_reminds_of_what_waits_too_long():
+    AttendanceFactory(shift=ShiftFactory(starts_at=timezone.now() - timedelta(days=60)))
+
+    for _ in range(2):
+        tasks.warn_of_deadlines()
+
+    assert sorted(DeadlineNotice.objects.values_list("stage", flat=True)) == ["escalated", "warned"]
 
 
 @pytest.mark.django_db

@@ -59,6 +59,19 @@ def annul(*, user_id: int, nonce: str, reason: str, at: datetime) -> Attendance:
     return attendance
 
 
+def annullable_until(*, volunteer_id: int, nonce: str) -> datetime | None:
+    """Return until when the volunteer's own scan can be taken back, or None when it did nothing (one query).
+
+    Whether something came after it is looked at when it is taken back.
+    """
+    scans = Scan.objects.filter(volunteer_id=volunteer_id, nonce=nonce, scanned_by__isnull=True)
+    details = scans.select_related("attendance__shift__activity__programme", "attendance__site")
+    found = details.filter(attendance__isnull=False, annulment__isnull=True).first()
+    if found is None or found.attendance is None:
+        return None
+    return found.received_at + timedelta(minutes=policy_of(found.attendance).annul_minutes)
+
+
 def _attendance_of(scan: Scan) -> Attendance:
     attendance = (
         Attendance.objects.select_for_update(of=("self",), no_key=True)

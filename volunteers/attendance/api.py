@@ -1,6 +1,7 @@
 """`/scans/…`, `/attendances/…`: checking in and out, and looking at attendances."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any, cast
 
 from django.db.models import Prefetch, QuerySet
@@ -24,6 +25,7 @@ from venues.sites.params import KeyParam
 from volunteers.attendance import services, staff_scans
 from volunteers.attendance.answers import ScanAnswer
 from volunteers.attendance.choices import AttendanceStatus, Channel, Flag, Grade, Intent, ScanResult
+from volunteers.attendance.due import due_after
 from volunteers.attendance.facts import Location
 from volunteers.attendance.geo import Crs
 from volunteers.attendance.models import Attendance, Scan
@@ -168,6 +170,9 @@ class AttendanceOutput(AttendanceBrief):
     """An attendance as its volunteer and the managers see it."""
 
     volunteer = VolunteerBrief()
+    due_on = serializers.SerializerMethodField(
+        help_text="The last day to decide in time, its tenth working day; null once decided."
+    )
     same_phone = serializers.IntegerField(help_text="Other volunteers who scanned here with this phone.")
     decided_at = serializers.DateTimeField(allow_null=True)
     decision_reason = serializers.CharField()
@@ -178,6 +183,11 @@ class AttendanceOutput(AttendanceBrief):
     proposal_note = serializers.CharField()
     question = serializers.CharField(help_text="What the manager asks the volunteer.")
     answer = serializers.CharField(help_text="What the volunteer answers.")
+
+    def get_due_on(self, attendance: Attendance) -> date | None:
+        """Until when it is to be recorded (Order 67 Art 11)."""
+        waiting = attendance.status == AttendanceStatus.PENDING
+        return due_after(attendance.shift.ends_at) if waiting else None
 
 
 class EvidenceOutput(serializers.Serializer[Scan]):

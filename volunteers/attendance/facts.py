@@ -1,8 +1,8 @@
 """Gathering what a decision rests on, in as few statements as will do.
 
-An accepted check-in costs five, the caller's own user row included: user, volunteer (locked), site with
-history and shifts, insert attendance, insert scan. tests/volunteers/attendance/test_cost.py counts them. The
-two reads of the hot path are plain SQL: building them through the ORM costs more than running them.
+An accepted check-in costs four, the caller's own user row included: user, volunteer (locked), site with
+history and shifts, and one that inserts attendance and scan; tests/volunteers/attendance/test_cost.py counts
+them. The two reads of the hot path are plain SQL: building them through the ORM costs more than running them.
 """
 
 import json
@@ -81,6 +81,7 @@ class SiteFacts:
     open_attendance: int | None
     location_consented: bool
     qualifications: tuple[str, ...]  # courses passed, and "" for an insurance, in force on the day
+    next_attendance: int  # the key of the attendance a check-in will open
     shifts: tuple[ShiftFacts, ...] = ()  # check-in only: near in time, signed up for or open to walk into
 
     @property
@@ -116,6 +117,7 @@ _SITE_WITH_HISTORY = """
            ARRAY(SELECT course FROM volunteers_qualification
              WHERE volunteer_id = %(volunteer)s AND revoked_at IS NULL AND valid_from <= %(day)s
                AND (valid_until IS NULL OR valid_until >= %(day)s)),
+           CASE WHEN %(checking_in)s THEN nextval('volunteers_attendance_id_seq') ELSE 0 END,
            near.*
       FROM venues_site site
       LEFT JOIN LATERAL (
@@ -150,7 +152,7 @@ _SITE_WITH_HISTORY = """
       ) near ON true
      WHERE site.id = %(site)s
 """
-_SITE_COLUMNS = 16
+_SITE_COLUMNS = 17
 _SHIFT_COLUMNS = 13
 
 

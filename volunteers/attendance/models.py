@@ -28,6 +28,7 @@ from volunteers.attendance.triggers import (
     annulled_by_annulment,
     decider_is_not_volunteer,
     evidence_stays,
+    not_under_objection,
     reopened_by_annulment,
     status_moves,
 )
@@ -139,6 +140,10 @@ class Attendance(models.Model):
             models.Index(fields=("volunteer", "-id"), name="attendance_by_volunteer"),
             models.Index(fields=("shift", "volunteer"), name="attendance_by_shift"),
             models.Index(fields=("site", "status", "-id"), name="attendance_by_site"),
+            # Few rows however many there were: what is due or overdue is asked for at every scrape.
+            models.Index(
+                fields=("shift",), condition=Q(status=AttendanceStatus.PENDING), name="attendance_pending"
+            ),
         ]
         constraints: ClassVar = [
             models.UniqueConstraint(
@@ -226,6 +231,7 @@ class Attendance(models.Model):
             annulled_by_annulment(),
             evidence_stays(),
             decider_is_not_volunteer(),
+            not_under_objection(),
         ]
 
     def __str__(self) -> str:

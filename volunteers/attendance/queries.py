@@ -21,6 +21,18 @@ def open_attendance(volunteer: Volunteer) -> Attendance | None:
     return current.select_related("shift__activity", "site").first()
 
 
+def own(volunteer: Volunteer) -> QuerySet[Attendance]:
+    """Return a volunteer's attendances with what their own pages show."""
+    return Attendance.objects.filter(volunteer=volunteer).select_related("shift__activity", "site")
+
+
+def awaiting(volunteer: Volunteer) -> QuerySet[Attendance]:
+    """Return the attendances that wait for a word of the volunteer: no end and none said, or a question."""
+    untold = Q(checked_out_at__isnull=True, proposed_out_at__isnull=True)
+    asked = ~Q(question="") & Q(answer="")
+    return own(volunteer).filter(untold | asked, status=AttendanceStatus.PENDING).order_by("-pk")
+
+
 def decidable_by(actor: Actor) -> QuerySet[Attendance]:
     """Return the attendances this actor may decide about, their own included: those the service refuses.
 

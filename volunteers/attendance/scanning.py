@@ -19,7 +19,7 @@ from volunteers.attendance.policies import platform_policy
 from volunteers.attendance.policy import Policy
 from volunteers.attendance.rules import decide
 from volunteers.attendance.situation import CheckIn, CheckOut, Decision, Facts, TokenState
-from volunteers.attendance.storage import insert_attendance, insert_scan
+from volunteers.attendance.storage import ScanRow, insert_scan, opened
 
 _USABLE = frozenset({TokenState.LIVE, TokenState.CAPTURED})
 
@@ -164,14 +164,8 @@ def _check_in(
     decision: CheckIn, when: datetime, *, site: SiteFacts, volunteer: LockedVolunteer
 ) -> tuple[Attendance, Body]:
     shift = decision.shift
-    attendance = insert_attendance(
-        volunteer_id=volunteer.pk,
-        sign_up_id=shift.sign_up_id if shift.confirmed else None,
-        shift_id=shift.shift_id,
-        site_id=site.pk,
-        checked_in_at=when,
-        grade=decision.grade,
-        flags=decision.flags,
+    attendance = opened(
+        decision, key=site.next_attendance, volunteer_id=volunteer.pk, site_id=site.pk, checked_in_at=when
     )
     shown = attendance_body(
         attendance,
@@ -213,14 +207,14 @@ def _keep(
     """Write the scan with the answer it gets."""
     body = body_of(result=decision.result.value, reasons=decision.reasons, attendance=shown)
     answer = ScanAnswer(body=body, attendance=attendance)
-    insert_scan(
+    row = ScanRow(
         volunteer_id=scan.volunteer.pk,
         nonce=scan.attempt.nonce,
         intent=scan.attempt.intent,
         result=decision.result,
         reasons=[reason.code.value for reason in decision.reasons],
         site_id=known.site_id if known else None,
-        attendance_id=attendance.pk if attendance else None,
+        attendance=attendance,
         received_at=scan.at,
         captured_at=scan.capture.claimed_at if scan.capture else None,
         grade=decision.grade,
@@ -231,4 +225,5 @@ def _keep(
         scanned_by=scan.reading.scanned_by,
         clock_offset_s=scan.capture.offset_s if scan.capture else None,
     )
+    insert_scan(row)
     return answer

@@ -1,24 +1,20 @@
-"""Writing the two rows of a scan. Plain SQL: it halves what an accepted check-in costs the web server.
+"""Writing the two rows of a scan, in one statement. Plain SQL: it halves what a check-in costs the server.
 
 The constraints and triggers of models.py judge these rows like any other.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import connection
 
 from backend.core.crypto import blind_index
-from volunteers.attendance.choices import AttendanceStatus, Channel, Flag, Grade, Intent, ScanResult
+from volunteers.attendance.choices import AttendanceStatus, Channel, Grade, Intent, ScanResult
 from volunteers.attendance.models import Attendance
-from volunteers.attendance.situation import Fix
+from volunteers.attendance.situation import CheckIn, Fix
 
-_INSERT_ATTENDANCE = """
-    INSERT INTO volunteers_attendance
-           (volunteer_id, sign_up_id, shift_id, site_id, status, checked_in_at, grade, flags, decision_reason)
-    VALUES (%(volunteer)s, %(sign_up)s, %(shift)s, %(site)s, %(status)s, %(at)s, %(grade)s, %(flags)s, '')
- RETURNING id
-"""
 _INSERT_SCAN = """
     INSERT INTO volunteers_scan
            (volunteer_id, nonce, intent, result, reasons, site_id, attendance_id, received_at, captured_at,
@@ -27,90 +23,98 @@ _INSERT_SCAN = """
             %(captured)s, %(grade)s, %(distance)s, %(accuracy)s, %(device)s, %(answer)s, %(channel)s,
             %(scanned_by)s, %(offset)s)
 """
+# Its key was drawn when the facts were read, so that the scan's answer could name it.
+_INSERT_BOTH = f"""
+    WITH opened AS (
+    INSERT INTO volunteers_attendance
+           (id, volunteer_id, sign_up_id, shift_id, site_id, status, checked_in_at, grade, flags,
+            decision_reason)
+    VALUES (%(attendance)s, %(volunteer)s, %(sign_up)s, %(shift)s, %(site)s, %(status)s, %(checked_in_at)s,
+            %(grade)s, %(flags)s, ''))
+    {_INSERT_SCAN}
+"""  # noqa: S608 – two constants
 
 
-def insert_attendance(
-    *,
-    volunteer_id: int,
-    sign_up_id: int | None,
-    shift_id: int,
-    site_id: int,
-    checked_in_at: datetime,
-    grade: Grade,
-    flags: Sequence[Flag],
+def opened(
+    decision: CheckIn, *, key: int, volunteer_id: int, site_id: int, checked_in_at: datetime
 ) -> Attendance:
-    """Open an attendance and return it as if it had been read."""
-    words = [flag.value for flag in flags]
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT_ATTENDANCE,
-            {
-                "volunteer": volunteer_id,
-                "sign_up": sign_up_id,
-                "shift": shift_id,
-                "site": site_id,
-                "status": AttendanceStatus.OPEN.value,
-                "at": checked_in_at,
-                "grade": grade.value,
-                "flags": words,
-            },
-        )
-        (key,) = cursor.fetchone() or (None,)
-    attendance = Attendance(
+    """Return the attendance a check-in opens, to be written together with its scan."""
+    shift = decision.shift
+    return Attendance(
         pk=key,
         volunteer_id=volunteer_id,
-        sign_up_id=sign_up_id,
-        shift_id=shift_id,
+        sign_up_id=shift.sign_up_id if shift.confirmed else None,
+        shift_id=shift.shift_id,
         site_id=site_id,
+        status=AttendanceStatus.OPEN.value,
         checked_in_at=checked_in_at,
-        grade=grade.value,
-        flags=words,
+        grade=decision.grade.value,
+        flags=[flag.value for flag in decision.flags],
     )
-    attendance._state.adding = False  # noqa: SLF001 – Django documents it for rows made elsewhere
-    attendance._state.db = connection.alias  # noqa: SLF001 – same
-    return attendance
 
 
-def insert_scan(
-    *,
-    volunteer_id: int,
-    nonce: str,
-    intent: Intent,
-    result: ScanResult,
-    reasons: Sequence[str],
-    site_id: int | None,
-    attendance_id: int | None,
-    received_at: datetime,
-    captured_at: datetime | None,
-    grade: Grade | None,
-    fix: Fix | None,
-    device: str,
-    answer: str,
-    channel: Channel,
-    scanned_by: int | None,
-    clock_offset_s: int | None,
-) -> None:
-    """Keep a scan for ever. Of `device`, whatever the phone calls itself, only a keyed hash is written."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanRow:
+    """A scan as it will be kept; `attendance` is what it opened or ended."""
+
+    volunteer_id: int
+    nonce: str
+    intent: Intent
+    result: ScanResult
+    reasons: Sequence[str]
+    site_id: int | None
+    attendance: Attendance | None
+    received_at: datetime
+    captured_at: datetime | None
+    grade: Grade | None
+    fix: Fix | None
+    device: str
+    answer: str
+    channel: Channel
+    scanned_by: int | None
+    clock_offset_s: int | None
+
+
+def insert_scan(row: ScanRow) -> None:
+    """Keep a scan for ever, and with it the attendance it opens, if that is not written yet.
+
+    Of the device, whatever the phone calls itself, only a keyed hash is written.
+    """
+    attendance = row.attendance
+    given = _columns(row)
     with connection.cursor() as cursor:
-        cursor.execute(
-            _INSERT_SCAN,
-            {
-                "volunteer": volunteer_id,
-                "nonce": nonce,
-                "intent": intent.value,
-                "result": result.value,
-                "reasons": list(reasons),
-                "site": site_id,
-                "attendance": attendance_id,
-                "at": received_at,
-                "captured": captured_at,
-                "grade": grade.value if grade else "",
-                "distance": fix.distance_m if fix else None,
-                "accuracy": fix.accuracy_m if fix else None,
-                "device": blind_index(device, purpose="attendance.device") if device else "",
-                "answer": answer,
-                "channel": channel.value,
-                "scanned_by": scanned_by,
-                "offset": clock_offset_s,
-            },
-        )
+        if attendance is None or not attendance._state.adding:  # noqa: SLF001 – Django documents it
+            cursor.execute(_INSERT_SCAN, given)
+            return
+        given |= {
+            "sign_up": attendance.sign_up_id,
+            "shift": attendance.shift_id,
+            "status": attendance.status,
+            "checked_in_at": attendance.checked_in_at,
+            "flags": attendance.flags,
+        }
+        cursor.execute(_INSERT_BOTH, given)
+    attendance._state.adding = False  # noqa: SLF001 – same
+    attendance._state.db = connection.alias  # noqa: SLF001 – same
+
+
+def _columns(row: ScanRow) -> dict[str, Any]:
+    return {
+        "volunteer": row.volunteer_id,
+        "nonce": row.nonce,
+        "intent": row.intent.value,
+        "result": row.result.value,
+        "reasons": list(row.reasons),
+        "site": row.site_id,
+        "attendance": row.attendance.pk if row.attendance else None,
+        "at": row.received_at,
+        "captured": row.captured_at,
+        "grade": row.grade.value if row.grade else "",
+        "distance": row.fix.distance_m if row.fix else None,
+        "accuracy": row.fix.accuracy_m if row.fix else None,
+        "device": blind_index(row.device, purpose="attendance.device") if row.device else "",
+        "answer": row.answer,
+        "channel": row.channel.value,
+        "scanned_by": row.scanned_by,
+        "offset": row.clock_offset_s,
+    }

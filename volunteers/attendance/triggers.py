@@ -99,3 +99,24 @@ def decider_is_not_volunteer() -> pgtrigger.Trigger:
             "END IF; RETURN NEW;"
         ),
     )
+
+
+def not_under_objection() -> pgtrigger.Trigger:
+    """Refuse to approve an attendance while an objection to it is open.
+
+    Objections live a layer above (volunteers/records); only this sentence of SQL knows them here. Whoever
+    opens one locks the attendance first, so that the two never pass each other unseen.
+    """
+    return pgtrigger.Trigger(
+        name="attendance_not_under_objection",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("status"),
+        condition=pgtrigger.Q(new__status="approved"),
+        func=(
+            "IF OLD.status <> 'approved' AND EXISTS (SELECT 1 FROM volunteers_objection o "
+            "WHERE o.attendance_id = NEW.id AND o.state = 'open') THEN "
+            "RAISE EXCEPTION 'attendance_not_under_objection: an objection is open' "
+            "USING ERRCODE = 'check_violation', CONSTRAINT = 'attendance_not_under_objection'; "
+            "END IF; RETURN NEW;"
+        ),
+    )

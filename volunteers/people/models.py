@@ -110,13 +110,17 @@ class Volunteer(models.Model):
 
 
 class Guardian(models.Model):
-    """Who answers for a volunteer who is not yet grown up."""
+    """Who answers for a volunteer who is not yet grown up.
+
+    `phone_index` is the same keyed hash an account's phone has, so that kinship can be seen without a number.
+    """
 
     volunteer = models.OneToOneField(
         Volunteer, on_delete=models.PROTECT, related_name="guardian", verbose_name=_("志愿者")
     )
     name = models.CharField(_("姓名"), max_length=60)
     phone = SealedField(_("电话"), purpose="volunteers.guardian_phone")
+    phone_index = models.CharField(_("电话索引"), max_length=64, editable=False, db_index=True)
     relation = models.CharField(_("关系"), max_length=20)
     consented_at = models.DateTimeField(_("同意时间"))
 
@@ -125,6 +129,9 @@ class Guardian(models.Model):
         verbose_name_plural = _("监护人")
         constraints: ClassVar = [
             models.CheckConstraint(condition=~Q(name="") & ~Q(relation=""), name="guardian_named"),
+            models.CheckConstraint(
+                condition=Q(phone_index__regex=r"^[0-9a-f]{64}$"), name="guardian_phone_index_form"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -14,6 +14,7 @@ from backend.accounts.errors import PhoneInvalid
 from backend.accounts.models import User
 from backend.accounts.phones import normalize
 from backend.accounts.scopes import Actor
+from backend.accounts.services import PHONE_PURPOSE
 from backend.core import audit, outbox, publicity
 from backend.core.crypto import blind_index
 from backend.core.errors import Forbidden, NotFound, refusal_for
@@ -292,6 +293,7 @@ def _admit(
                 defaults={
                     "name": guardian.name,
                     "phone": guardian.phone,
+                    "phone_index": blind_index(guardian.phone, purpose=PHONE_PURPOSE),
                     "relation": guardian.relation,
                     "consented_at": at,
                 },

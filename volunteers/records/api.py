@@ -73,10 +73,17 @@ class RecordOutput(serializers.Serializer[ServiceRecord]):
     recorded_at = serializers.DateTimeField()
     reverses = serializers.IntegerField(source="reverses_id", allow_null=True)
     is_reversed = serializers.SerializerMethodField()
+    contested = serializers.SerializerMethodField(
+        help_text="An objection is open: no points, no place on a board until it is decided."
+    )
 
     def get_is_reversed(self, record: ServiceRecord) -> bool:
         """Whether a later row takes it back."""
         return bool(getattr(record, "is_reversed", False))
+
+    def get_contested(self, record: ServiceRecord) -> bool:
+        """Whether an objection to it is open."""
+        return bool(getattr(record, "contested", False))
 
 
 class RowOutput(serializers.Serializer[Any]):

@@ -131,3 +131,113 @@ class DayIsFull(Refusal):
 
     code = "day_is_full"
     message = _("这位志愿者当天已计满 %(hours)s 小时，不能再计入。")
+
+
+# --- corrections ---
+
+
+class CorrectionExists(Refusal):
+    """One ticket at a time, so that two deciders never correct the same record."""
+
+    code = "correction_exists"
+    message = _("这条记录已有更正申请在核实，请等结果出来。")
+    constraint = "correction_open_once"
+
+
+class CorrectionChangesNothing(Invalid):
+    """The minutes asked for are the minutes recorded."""
+
+    code = "correction_changes_nothing"
+    message = _("更正后的时长和现在一样，请填写应有的时长。")
+    constraint = "correction_changes_minutes"
+
+
+class CorrectionNotCreditable(Refusal):
+    """Other records of the day leave less room than the correction asks for."""
+
+    code = "correction_not_creditable"
+    message = _("当天其他记录只留下 %(most)s 分钟可计入，不能更正为这个时长；请不予更正并说明。")
+
+
+class TicketReasonRequired(Invalid):
+    """Whoever asks, objects or decides says why."""
+
+    code = "ticket_reason_required"
+    message = _("请写明理由，对方会看到。")
+    constraint = (
+        "correction_reason_given",
+        "correction_refusal_explained",
+        "objection_reason_given",
+        "objection_decision_signed",
+    )
+
+
+class RecordSuperseded(Refusal):
+    """The record was taken back meanwhile: there is nothing left to correct."""
+
+    code = "record_superseded"
+    message = _("这条记录已经撤销，不能再更正。")
+    constraint = ("correction_fits_record", "correction_result_is_its_own")
+
+
+class TicketDecided(Refusal):
+    """The ticket was decided otherwise, or is closed."""
+
+    code = "ticket_decided"
+    message = _("这件申请已经办结，请刷新后再看。")
+    constraint = (
+        "correction_history_stays",
+        "correction_decision_signed",
+        "correction_result_fits",
+        "objection_history_stays",
+    )
+
+
+class OwnTicket(Forbidden):
+    """A maker never approves their own work: who asked or objected does not decide (design.md §4.7)."""
+
+    code = "own_ticket"
+    message = _("不能处理自己提出的、关于自己的或自己确认过的记录，请交给同事。")
+    constraint = ("correction_decider_is_another", "objection_decider_is_another")
+
+
+# --- objections ---
+
+
+class UnderObjection(Refusal):
+    """An open objection stops every further use."""
+
+    code = "under_objection"
+    message = _("这条记录有异议正在核查，有结论前不能通过。")
+    constraint = "attendance_not_under_objection"
+
+
+class ObjectionExists(Refusal):
+    """One open objection at a time: its outcome settles the matter."""
+
+    code = "objection_exists"
+    message = _("这条记录已有异议在核查，请等结论。")
+    constraint = "objection_open_once"
+
+
+class NothingToObject(Refusal):
+    """Only what waits for a decision or counts can be objected to."""
+
+    code = "nothing_to_object"
+    message = _("这条记录尚在服务中、未通过或已经撤销，没有可以提出异议的内容。")
+    constraint = "objection_fits_attendance"
+
+
+class ObjectionNotAccepted(Refusal):
+    """A public objection is accepted before it is upheld."""
+
+    code = "objection_not_accepted"
+    message = _("请先受理这条异议，再作结论。")
+    constraint = "objection_acceptance_signed"
+
+
+class ObjectionTargetRequired(Invalid):
+    """An objection names one attendance or one record."""
+
+    code = "objection_target_required"
+    message = _("请填写一个记录编号或考勤编号。")

@@ -27,9 +27,10 @@ from volunteers.records.errors import (
     RejectionReasonRequired,
     ReversalReasonRequired,
     StillInService,
+    UnderObjection,
 )
 from volunteers.records.models import ServiceRecord
-from volunteers.records.queries import live_record_of
+from volunteers.records.queries import contested, live_record_of
 from volunteers.records.rules import Credit, Presence, credit
 
 _LONGEST_REASON = 200  # the column
@@ -57,13 +58,13 @@ def approve(
     :raises OwnAttendance: the actor is the volunteer.
     :raises StillInService: there is no check-out yet and the shift is not over.
     :raises AlreadyDecided: it was rejected.
+    :raises UnderObjection: an objection to it is open.
     :raises SecondPersonNeeded: the actor entered it from paper.
     :raises CreditedOverlap: all of the time is credited already.
     """
-    _check_role(actor)
+    check_role(actor)
     with transaction.atomic():
-        _lock_people([attendance_id])
-        attendance = _locked(actor, attendance_id)
+        attendance = locked_attendance(actor, attendance_id)
         days = DayBook([attendance])
         return _approve(attendance, days, actor=actor, at=at, minutes=minutes, reason=reason.strip())
 
@@ -75,7 +76,7 @@ def approve_many(*, ids: Sequence[int], actor: Actor, at: datetime) -> list[RowR
 
     :raises Forbidden: a role that never decides.
     """
-    _check_role(actor)
+    check_role(actor)
     wanted = list(dict.fromkeys(ids))
     results: dict[int, RowResult] = {}
     with transaction.atomic():
@@ -103,12 +104,12 @@ def reject(*, attendance_id: int, actor: Actor, at: datetime, reason: str) -> At
     :raises AlreadyDecided: it was approved; its record has to be reversed first.
     :raises SecondPersonNeeded: the actor entered it from paper.
     """
-    _check_role(actor)
+    check_role(actor)
     why = reason.strip()
     if not why:
         raise RejectionReasonRequired(field="reason")
     with transaction.atomic():
-        attendance = _locked(actor, attendance_id)
+        attendance = locked_attendance(actor, attendance_id)
         _check_maker(attendance, actor)
         if attendance.status == AttendanceStatus.REJECTED:
             return attendance
@@ -136,13 +137,12 @@ def reverse_record(*, record_id: int, actor: Actor, reason: str, at: datetime) -
     :raises NotReversible: the row is itself a reversal.
     :raises OwnRecord: the actor wrote the record.
     """
-    _check_role(actor)
+    check_role(actor)
     why = reason.strip()
     if not why:
         raise ReversalReasonRequired(field="reason")
     with transaction.atomic():
-        _lock_people(_attendance_ids(record_id))
-        attendance = _locked(actor, *_attendance_ids(record_id))
+        attendance = locked_attendance(actor, *_attendance_ids(record_id))
         _check_maker(attendance, actor)
         record = ServiceRecord.objects.get(pk=record_id)
         if record.kind == RecordKind.REVERSAL:
@@ -152,7 +152,7 @@ def reverse_record(*, record_id: int, actor: Actor, reason: str, at: datetime) -
             return earlier
         if record.recorded_by_id == actor.user_id:
             raise OwnRecord
-        with _coded():
+        with coded():
             reversal = _write_reversal(record, actor=actor, reason=why, at=at)
             _reopen(attendance)
         outbox.emit(
@@ -164,7 +164,11 @@ def reverse_record(*, record_id: int, actor: Actor, reason: str, at: datetime) -
     return reversal
 
 
-def _check_role(actor: Actor) -> None:
+def check_role(actor: Actor) -> None:
+    """Let those through who decide about attendances anywhere.
+
+    :raises Forbidden: a role that never decides.
+    """
     if not actor.has(*DECIDERS):
         raise Forbidden
 
@@ -186,11 +190,17 @@ def _lockable(actor: Actor) -> QuerySet[Attendance]:
         decidable_by(actor)
         .select_for_update(of=("self",), no_key=True)
         .select_related("volunteer", "shift__activity__programme__organization", "site")
+        .annotate(contested=contested())
         .order_by("pk")
     )
 
 
-def _locked(actor: Actor, *attendance_ids: int) -> Attendance:
+def locked_attendance(actor: Actor, *attendance_ids: int) -> Attendance:
+    """Return an attendance this actor may decide about, locked after its volunteer.
+
+    :raises NotFound: there is none in the actor's scope.
+    """
+    _lock_people(attendance_ids)
     attendance = _lockable(actor).filter(pk__in=attendance_ids).first()
     if attendance is None:
         raise NotFound
@@ -218,8 +228,14 @@ def _check_pending(attendance: Attendance) -> None:
         raise AlreadyDecided
 
 
+def _check_uncontested(attendance: Attendance) -> None:
+    """Refuse early what the database would refuse; one opened this instant is left to its trigger."""
+    if getattr(attendance, "contested", False):
+        raise UnderObjection
+
+
 @contextmanager
-def _coded() -> Iterator[None]:
+def coded() -> Iterator[None]:
     """Give a refusal of the database its code, and undo only what is inside."""
     try:
         with transaction.atomic():
@@ -238,10 +254,11 @@ def _approve(
         if record is not None:
             return record
     _check_pending(attendance)
+    _check_uncontested(attendance)
     _check_second_person(attendance, actor)
     credited = credit(_presence(attendance), days.limits(attendance), minutes=minutes, reason=reason)
     reason = "；".join(filter(None, [reason, credited.trimmed]))[:_LONGEST_REASON]
-    with _coded():
+    with coded():
         _mark_approved(attendance, credited, actor=actor, reason=reason, at=at)
         record = _write_record(attendance, credited, actor=actor, reason=reason, at=at)
         outbox.emit(

@@ -8,6 +8,8 @@ from backend.accounts.scopes import Actor
 from backend.core import audit
 from backend.core.errors import Forbidden, NotFound, refusal_for
 from volunteers.people.queries import REVIEWERS, reviewable_by
+from volunteers.training.choices import QualificationKind
+from volunteers.training.errors import QualificationIncomplete
 from volunteers.training.models import Qualification
 
 
@@ -31,6 +33,7 @@ def record_qualification(
         raise Forbidden
     if not reviewable_by(actor).filter(pk=volunteer_id).exists():
         raise NotFound
+    _check_whole(kind, course=course, valid_from=valid_from, valid_until=valid_until, evidence=evidence)
     try:
         with transaction.atomic():
             made = Qualification.objects.create(
@@ -47,6 +50,18 @@ def record_qualification(
     except IntegrityError as error:
         raise refusal_for(error) from error
     return made
+
+
+def _check_whole(
+    kind: str, *, course: str, valid_from: date, valid_until: date | None, evidence: str
+) -> None:
+    insured = kind == QualificationKind.INSURANCE
+    if insured == bool(course.strip()) or (insured and valid_until is None):
+        raise QualificationIncomplete(field="valid_until" if insured else "course")
+    if valid_until is not None and valid_until < valid_from:
+        raise QualificationIncomplete(field="valid_until")
+    if not evidence.strip():
+        raise QualificationIncomplete(field="evidence")
 
 
 def revoke_qualification(*, qualification_id: int, actor: Actor, at: datetime) -> Qualification:

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.utils.timezone import localdate, localtime
@@ -21,6 +21,7 @@ from points.market.services import LineInput, reserve
 from points.scoring.services import ensure_default_rule_set
 from volunteers.activities.models import Activity, Shift
 from volunteers.activities.services import create_shift, sign_up
+from volunteers.integrity.services import draw_sample, look
 from volunteers.people.models import Volunteer
 
 _TODAY_ACTIVITIES = ("门诊导诊", "图书整理", "陪伴聊天与读报", "河岸清洁")
@@ -63,11 +64,21 @@ def seed_community(
     for done, day in enumerate(live_through(cast, days=history, seed=seed), start=1):
         if done % 10 == 0:
             progress(f"第 {done}/{days} 天（{day}）")
+    _watch(history, at=at)
     praise(people, entered_by=cast.staff, published_by=admin, at=at)
     open_today(actor=cast.staff, at=at)
     plan_week(actor=cast.staff, at=at)
     _first_volunteer(people[0], places, at=at)
     return Summary(volunteers=volunteers, days=days, sites=len(places.sites))
+
+
+def _watch(history: list[date], *, at: datetime) -> None:
+    """Look for what is wrong, and draw every week that is over, as the clock would have done."""
+    for day in history:
+        look(day=day, at=at)
+    mondays = [day for day in history if day.weekday() == 0]
+    for monday in mondays:
+        draw_sample(at=localtime(at).replace(year=monday.year, month=monday.month, day=monday.day))
 
 
 def _give_roles(staff: dict[str, User], places: Places, *, at: datetime) -> None:

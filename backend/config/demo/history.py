@@ -26,6 +26,7 @@ _ACTIVITY_EVERY = 4  # days between two shifts of the same activity
 _CAPACITY = 8
 _TURNOUT = 4
 _UNDECIDED_DAYS = 2  # the last days wait for the manager, so that there is something to decide
+_BORROWED_DAY = _UNDECIDED_DAYS + 1  # so many days ago one phone scanned for everybody on a shift
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def live_through(cast: Cast, *, days: list[date], seed: int) -> Iterator[date]:
         undecided = number >= len(days) - _UNDECIDED_DAYS
         for index, activity in enumerate(content.ACTIVITIES):
             if (number + index) % _ACTIVITY_EVERY == 0:
-                _shift(cast, index, activity, day, chance=chance, undecided=undecided)
+                borrowed = number == len(days) - _BORROWED_DAY
+                _shift(cast, index, activity, day, chance=chance, undecided=undecided, borrowed=borrowed)
         evening = _at(day, time(21, 30))
         close_forgotten(at=evening)
         _deliver(at=evening)
@@ -73,6 +75,7 @@ def _shift(
     *,
     chance: random.Random,
     undecided: bool,
+    borrowed: bool,
 ) -> None:
     starts_at = _at(day, time(activity.start_hour))
     shift = create_shift(
@@ -89,7 +92,10 @@ def _shift(
         except Refusal:
             continue  # too young, busy elsewhere, or not yet registered: as in life
         forgets = undecided and position == 0
-        _serve(cast, shift, index, volunteer, chance=chance, forgets=forgets, decide=not undecided)
+        phone = f"demo-shift-{shift.pk}" if borrowed else f"demo-phone-{volunteer.pk}"
+        _serve(
+            cast, shift, index, volunteer, chance=chance, forgets=forgets, decide=not undecided, phone=phone
+        )
 
 
 def _serve(
@@ -101,6 +107,7 @@ def _serve(
     chance: random.Random,
     forgets: bool,
     decide: bool,
+    phone: str,
 ) -> None:
     arrives = shift.starts_at + timedelta(minutes=chance.randrange(-12, 8))
     leaves = shift.ends_at + timedelta(minutes=chance.randrange(-10, 12))
@@ -113,7 +120,7 @@ def _serve(
             token=current_qr(site=site, at=moment).token,
             intent=intent,
             nonce=f"demo-{shift.pk}-{volunteer.pk}-{intent}",
-            device=f"demo-phone-{volunteer.pk}",
+            device=phone,
             at=moment,
         )
     if decide and answer.attendance is not None:

@@ -17,6 +17,9 @@ from backend.core import masking
 from backend.pages import pictures
 from backend.pages.icons import PATHS
 from backend.pages.visitor import Visitor
+from volunteers.activities.models import Shift
+from volunteers.attendance.due import due_after
+from volunteers.models import Volunteer
 
 register = template.Library()
 
@@ -95,6 +98,12 @@ def signed(amount: int) -> str:
 
 
 @register.filter
+def due_on(shift: Shift) -> date:
+    """The last day to decide about the attendances of a shift (Order 67 Art 11)."""
+    return due_after(shift.ends_at)
+
+
+@register.filter
 def mask_name(name: str) -> str:
     """`张晓明` → `张*明`."""
     return masking.mask_name(name)
@@ -118,6 +127,13 @@ def icon(name: str) -> SafeString:
 def qr(text: str, label: str) -> SafeString:
     """Draw `text` as an inline QR code that a screen reader announces as `label`."""
     return pictures.qr_svg(text, label=label)
+
+
+@register.simple_tag(takes_context=True)
+def known_volunteer(context: Context) -> Volunteer | None:
+    """Return the volunteer this page already asked for, to whom the phone's tray belongs; never a query."""
+    visitor: Visitor | None = getattr(context.get("request"), "visitor", None)
+    return visitor.known_volunteer if visitor else None
 
 
 @dataclass(frozen=True)
@@ -163,6 +179,8 @@ def _doors_for(visitor: Visitor) -> list[tuple[str, str, str]]:
     doors: list[tuple[str, str, str]] = []
     if visitor.manages:
         doors += [("manage", _("站点"), "site"), ("approvals", _("考勤"), "check")]
+    elif visitor.watches:
+        doors += [("overdue", _("超期"), "look")]
     if visitor.serves:
         doors += [("counter", _("柜台"), "counter")]
     own = [("shifts", _("班次"), "calendar"), ("points", _("积分"), "points"), ("shelf", _("兑换"), "basket")]

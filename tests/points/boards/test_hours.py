@@ -12,9 +12,11 @@ from points.boards.models import HoursTotal
 from points.boards.periods import parse
 from tests.factories import ledger as records
 from tests.factories.regions import CHENGDU_JINJIANG, COMMUNITY, GUIYANG, RegionFactory, make_path
+from tests.factories.tickets import ObjectionFactory
 from tests.factories.volunteers import RegistrationPolicyFactory, VolunteerFactory
 from volunteers.people.choices import ConsentKind
 from volunteers.people.services import set_consent
+from volunteers.records.ticket_models import Objection
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +54,28 @@ def test_a_record_counts_for_ever_in_its_year_and_in_its_month():
         (volunteer.pk, "2026-09", COMMUNITY, 150),
         (volunteer.pk, "all", COMMUNITY, 150),
     ]
+
+
+@pytest.mark.parametrize("refresh", [True, False])
+def test_contested_hours_are_left_out_until_it_is_decided(refresh):
+    """By an event as much as by counting everything anew."""
+    volunteer = VolunteerFactory.create()
+    record = serve(volunteer, 150)
+    serve(volunteer, 60, on=date(2026, 10, 9))
+    objection = ObjectionFactory(attendance=record.attendance, record=record)
+
+    def recount():
+        if refresh:
+            services.refresh_hours(record_ids=[record.pk])
+        else:
+            services.rebuild(at=record.recorded_at)
+        return {period: minutes for _, period, _, minutes in totals()}
+
+    meanwhile = recount()
+    Objection.objects.filter(pk=objection.pk).update(state="withdrawn", decided_at=record.recorded_at)
+
+    assert meanwhile == {"2026": 60, "2026-09": 0, "2026-10": 60, "all": 60}
+    assert recount() == {"2026": 210, "2026-09": 150, "2026-10": 60, "all": 210}
 
 
 def test_refreshing_twice_changes_nothing():

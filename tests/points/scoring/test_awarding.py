@@ -4,17 +4,21 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from backend.accounts.scopes import Role
 from points.ledger import queries as ledger
 from points.ledger.models import Lot, Transfer
 from points.scoring import services
 from points.scoring.errors import RuleSetMissing
 from points.scoring.models import Award
 from points.scoring.presets import DEFAULT_DOCUMENT
+from tests.factories.accounts import make_actor
 from tests.factories.database import refused_by
 from tests.factories.ledger import SATURDAY, account, default_rules, give, hold, serve, take_back
 from tests.factories.regions import GUIYANG, GUIZHOU, RegionFactory
+from tests.factories.tickets import ObjectionFactory
 from tests.factories.volunteers import VolunteerFactory
 from volunteers.records.models import ServiceRecord
+from volunteers.records.objections import dismiss, uphold
 
 pytestmark = pytest.mark.django_db
 
@@ -39,6 +43,29 @@ def reverse(*records: ServiceRecord, at):
 
 def points_of(volunteer, at):
     return ledger.balance(volunteer, at=at).available
+
+
+def test_a_contested_record_earns_nothing_until_its_objection_is_dismissed(zhang, rules, now):
+    record = serve(150, volunteer=zhang)
+    objection = ObjectionFactory(attendance=record.attendance, record=record)
+    held_back = award(record, at=now)
+
+    dismiss(objection_id=objection.pk, actor=make_actor(Role.COMMUNITY_STAFF, "5201"), reason="在场", at=now)
+
+    assert (held_back, award(record, at=now), award(record, at=now)) == (0, 1, 0)
+    assert points_of(zhang, now) == 25
+
+
+def test_what_was_awarded_before_an_objection_stays_until_it_is_upheld(zhang, rules, now):
+    record = serve(150, volunteer=zhang)
+    award(record, at=now)
+    objection = ObjectionFactory(attendance=record.attendance, record=record)
+    meanwhile = points_of(zhang, now)
+
+    uphold(objection_id=objection.pk, actor=make_actor(Role.COMMUNITY_STAFF, "5201"), reason="没来", at=now)
+    reverse(record, at=now)
+
+    assert (meanwhile, points_of(zhang, now)) == (25, 0)
 
 
 def test_two_and_a_half_hours_earn_twenty_five_points_with_their_reason(zhang, rules, now):

@@ -358,6 +358,7 @@ def test_every_guard_of_the_tables_has_its_case():
         "attendance_status_moves",
         "attendance_evidence_stays",
         "attendance_decider_is_not_volunteer",
+        "attendance_not_under_objection",  # tests/volunteers/records/test_ticket_constraints.py
         "attendance_second_person",
         "attendance_manual_has_sheet",
         "attendance_reopened_by_annulment",

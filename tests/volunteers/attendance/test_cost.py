@@ -52,15 +52,14 @@ def place():
     return make_place(starts_at=timezone.now() + timedelta(minutes=5))
 
 
-def test_an_accepted_check_in_takes_five_statements_with_the_callers_own(check, place):
+def test_an_accepted_check_in_takes_four_statements_with_the_callers_own(check, place):
     made = check("in", place)
 
     assert [statement.split(maxsplit=1)[0] for statement in made] == [
         "SELECT",
         "SELECT",
         "SELECT",
-        "INSERT",
-        "INSERT",
+        "WITH",
     ]
     assert '"accounts_user"' in made[0]
     assert "FOR NO KEY UPDATE" in made[1]
@@ -80,4 +79,4 @@ def test_a_busy_day_costs_a_check_in_nothing_more(check, place):
             activity__walk_in_allowed=True,
         )
 
-    assert len(check("in", place)) == 5
+    assert len(check("in", place)) == 4

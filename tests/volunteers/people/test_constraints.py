@@ -38,6 +38,7 @@ OTHERS = {
     "volunteer_status_moves",
     "volunteer_number_stays",
     "guardian_named",
+    "guardian_phone_index_form",
     "consent_live_once",
     "consent_kind_known",
     "consent_withdrawn_after_granted",
@@ -103,6 +104,11 @@ def test_number_and_account_are_for_life(volunteer, column):
 
     with refused_by("volunteer_number_stays"):
         rows(volunteer).update(**{column: value})
+
+
+def test_a_guardians_phone_is_found_through_a_hash_and_nothing_else():
+    with refused_by("guardian_phone_index_form"):
+        GuardianFactory(phone_index="13700001234")
 
 
 @pytest.mark.parametrize("column", ["name", "relation"])

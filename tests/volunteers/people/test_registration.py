@@ -9,6 +9,8 @@ from django.db import connection
 from backend.accounts.errors import PhoneInvalid
 from backend.accounts.models import User
 from backend.accounts.scopes import Role
+from backend.accounts.services import PHONE_PURPOSE
+from backend.core.crypto import blind_index
 from backend.core.models import AuditEntry
 from backend.regions.errors import RegionUnknown
 from tests.factories.accounts import UserFactory, make_actor
@@ -190,6 +192,7 @@ def test_a_child_registers_with_a_guardian_who_agreed(register, now):
     guardian = Guardian.objects.get()
     assert (guardian.volunteer, guardian.name, guardian.relation) == (made, "李梅", "母亲")
     assert (guardian.phone.open(), guardian.consented_at) == ("13700001234", now)
+    assert guardian.phone_index == blind_index("13700001234", purpose=PHONE_PURPOSE)
     assert consents_of(made) == {ConsentKind.PRIVACY, ConsentKind.GUARDIAN}
 
 

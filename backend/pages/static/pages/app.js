@@ -41,11 +41,51 @@
     if (event.target.matches("[data-sign-out]") && "caches" in window) caches.delete("jishan-scan");
   });
 
-  const waiting = document.getElementById("waiting-scans");
-  try {
-    const kept = JSON.parse(localStorage.getItem("jishan.scans") || "[]");
-    if (waiting && kept.length) waiting.hidden = false;
-  } catch {
-    // A browser that lends no storage keeps no scans either.
-  }
+  // --- what waits in this phone's tray ---------------------------------------------------------------------
+  const tray = self.jishanTray;
+  const badge = document.querySelector("[data-tray-badge]");
+  if (!tray || !badge) return;
+  const FIRST_MS = 10000; // longer than one attempt takes
+  const LONGEST_MS = 300000;
+  const { owner, door } = badge.dataset;
+  let pause = FIRST_MS;
+  let timer;
+  let running = false;
+
+  let again = false; // asked for while a round was under way
+
+  const upload = async () => {
+    again = running;
+    if (running) return;
+    running = true;
+    clearTimeout(timer);
+    timer = undefined;
+    const left = await self.jishanUpload.round({ door, owner }).catch(() => 1);
+    running = false;
+    if (left && again) {
+      upload();
+      return;
+    }
+    if (left) pause = Math.min(pause * 2, LONGEST_MS);
+    await count();
+  };
+  const count = async () => {
+    const rows = await tray.all(owner);
+    // One that is on its way for the first time is not waiting yet.
+    const waiting = rows.filter((row) => row.state || Date.now() - row.at > FIRST_MS).length;
+    badge.hidden = waiting === 0 || document.querySelector("[data-tray]") !== null;
+    badge.querySelector("[data-tray-count]").textContent = waiting;
+    // Not all at once when a whole hall comes back online.
+    if (rows.length && !running) timer ??= setTimeout(upload, pause * (0.75 + Math.random() / 2));
+    if (!rows.length) pause = FIRST_MS;
+  };
+  const soon = () => {
+    pause = FIRST_MS;
+    upload();
+  };
+  tray.changed(count);
+  window.addEventListener("online", soon);
+  window.addEventListener("pageshow", soon);
+  document.addEventListener("jishan:upload", soon);
+  document.addEventListener("visibilitychange", () => { if (!document.hidden) soon(); });
 })();

@@ -1,5 +1,5 @@
 "use strict";
-// The screen fetches codes minutes ahead, so a minute without network shows nothing but right codes; when even
+// The screen fetches codes ten minutes ahead, so ten minutes without network show nothing but right codes; when even
 // those run out it keeps the last one and says so. It is never blank.
 (() => {
   const screen = document.querySelector("[data-codes]");
@@ -10,25 +10,36 @@
   const offline = screen.querySelector("[data-offline]");
   const demo = screen.querySelector("[data-demo-link]"); // a demo on one computer has no camera to hold up
   const FETCH_MS = 20000;
+  const PATIENCE_MS = 10000;
   const hours = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
   let codes = [];
+  let key = "";
   let ahead = 0; // server clock minus this clock, in ms
   let shown = "";
 
   const fetchCodes = async () => {
+    const stop = new AbortController();
+    const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
     try {
-      const response = await fetch(screen.dataset.codes, { headers: { Accept: "application/json" }, cache: "no-store" });
+      const last = codes[codes.length - 1];
+      const held = last ? `?until=${last.until}&key=${key}` : "";
+      const response = await fetch(screen.dataset.codes + held, { headers: { Accept: "application/json" }, cache: "no-store", signal: stop.signal });
       if (response.redirected || response.status === 403 || response.status === 404) {
         location.reload();
         return;
       }
       if (!response.ok) throw new Error(String(response.status));
       const answer = await response.json();
-      codes = answer.codes;
+      // A changed key makes every code that was sent ahead worthless.
+      const good = answer.key === key ? codes.filter((code) => code.until > answer.now) : [];
+      codes = [...good, ...answer.codes];
+      key = answer.key;
       ahead = answer.now - Date.now();
       live.textContent = answer.live;
     } catch {
       // Codes already here go on; tick() says when they have run out.
+    } finally {
+      clearTimeout(timer);
     }
     setTimeout(fetchCodes, FETCH_MS);
   };

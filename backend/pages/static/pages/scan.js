@@ -1,17 +1,16 @@
 "use strict";
-// A scan survives a bad network: it is made once (one nonce per code and intent), kept on the phone when it
-// cannot be sent, and sent again until the server has answered. The server gives a repeated nonce its first answer.
+// A scan survives a bad network: it lies in the phone's tray before it is sent, and leaves it with the server's
+// answer. Pressing twice, reloading and retrying are one scan: the server gives a repeated nonce its first answer.
 (() => {
-  const KEPT = "jishan.scans";
-  const NONCES = "jishan.nonces";
+  const tray = self.jishanTray;
   const DEVICE = "jishan.device";
-  const PATIENCE_MS = 8000;
-  const RETRY_MS = 15000;
-  const DAY_MS = 86400000;
+  const SAME_MS = 600000;
+  const opened = Date.now();
   const hours = new Intl.DateTimeFormat("zh-CN", { hour: "2-digit", minute: "2-digit", hour12: false, timeZone: "Asia/Shanghai" });
   const stage = document.getElementById("scan");
   const form = document.querySelector("[data-scan]");
   if (!stage) return;
+  const { owner } = stage.dataset;
 
   const load = (key, otherwise) => {
     try { return JSON.parse(localStorage.getItem(key)) ?? otherwise; } catch { return otherwise; }
@@ -29,47 +28,15 @@
     return fresh;
   };
 
-  // One nonce per code, intent and person, so that pressing twice, reloading or retrying is the same scan.
-  const nonceFor = (name) => {
-    const now = Date.now();
-    const nonces = Object.fromEntries(Object.entries(load(NONCES, {})).filter(([, kept]) => now - kept.at < DAY_MS));
-    nonces[name] ??= { nonce: random(), at: now };
-    save(NONCES, nonces);
-    return nonces[name].nonce;
+  // The scan this press repeats, if it does. A refusal is no end: whoever presses again wants another answer. A
+  // poster's code stays the same for months, so only the last minutes count.
+  const sameScan = async (url, intent) => {
+    const same = (one) => one.url === url && one.intent === intent && Date.now() - one.at < SAME_MS;
+    return (await tray.all(owner)).find(same) ?? (await tray.answered(owner)).find((one) => same(one) && one.result !== "refused");
   };
-
-  // --- what is kept ---------------------------------------------------------------------------------------
-  const kept = () => load(KEPT, []).filter((scan) => scan.number === stage.dataset.number);
-  const keep = (scan) => save(KEPT, [...load(KEPT, []).filter((other) => other.fields.nonce !== scan.fields.nonce), scan]);
-  const forget = (scan) => save(KEPT, load(KEPT, []).filter((other) => other.fields.nonce !== scan.fields.nonce));
 
   // Read now: the form that carries it leaves the page when an answer takes its place.
   const csrf = document.querySelector("[name=csrfmiddlewaretoken]")?.value ?? "";
-
-  // Returns the server's answer as HTML, or null when there was none to be had.
-  const send = async (scan) => {
-    const stop = new AbortController();
-    const timer = setTimeout(() => stop.abort(), PATIENCE_MS);
-    try {
-      const response = await fetch(scan.url, {
-        method: "POST",
-        body: new URLSearchParams({ ...scan.fields, csrfmiddlewaretoken: csrf }),
-        headers: { "X-Requested-With": "fetch" },
-        signal: stop.signal,
-      });
-      if (response.redirected) {
-        keep(scan);
-        location.assign(response.url);
-        return null;
-      }
-      if (response.status >= 500 || response.status === 403 || response.status === 429) return null;
-      return await response.text();
-    } catch {
-      return null;
-    } finally {
-      clearTimeout(timer);
-    }
-  };
 
   // --- what is shown --------------------------------------------------------------------------------------
   let sound;
@@ -107,83 +74,101 @@
     tick();
   };
 
+  const untilAnnul = () => {
+    const card = document.querySelector("[data-annul-until]");
+    const said = card?.querySelector("[data-annul-left]");
+    const tick = () => {
+      if (!card?.isConnected) return;
+      const left = Math.floor((Number(card.dataset.annulUntil) - Date.now()) / 1000);
+      said.textContent = `${said.dataset.left} ${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+      if (left > 0) setTimeout(tick, 1000);
+      else card.remove();
+    };
+    tick();
+  };
+
   const show = (html) => {
     stage.innerHTML = html;
     const result = stage.querySelector("[data-result]")?.dataset.result;
     if (result) beep(result);
     stage.querySelector("[data-focus]")?.focus();
     count();
+    untilAnnul();
   };
 
-  const showKept = (scan) => {
+  // --- what could not be sent yet --------------------------------------------------------------------------
+  let shown; // the nonce whose card is on the stage
+  const word = (state) => document.getElementById("tray-words").content.querySelector(`[data-word="${state}"]`)?.textContent ?? "";
+  const follow = async () => {
+    if (!shown) return;
+    const row = (await tray.all(owner)).find((one) => one.nonce === shown);
+    const said = stage.querySelector("[data-kept-state]");
+    if (row && said) said.textContent = `${word(row.state)}${row.detail ?? ""}`;
+    const answer = (await tray.answered(owner)).find((one) => one.nonce === shown);
+    if (!answer || !shown) return;
+    shown = undefined;
+    show(answer.html);
+  };
+  tray.changed(follow);
+  const showKept = async (row, { state, detail }) => {
     const card = document.getElementById("scan-kept").content.cloneNode(true);
-    card.querySelector("[data-kept-time]").textContent = hours.format(scan.at);
-    card.querySelector("[data-kept-site]").textContent = scan.site;
-    card.querySelector("[data-kept-count]").textContent = kept().length;
-    card.querySelector("[data-kept-retry]").addEventListener("click", () => resume());
+    card.querySelector("[data-kept-time]").textContent = hours.format(row.at);
+    card.querySelector("[data-kept-site]").textContent = row.site;
+    card.querySelector("[data-kept-state]").textContent = `${word(state)}${detail ?? ""}`;
+    card.querySelector("[data-kept-unsafe]").hidden = row.safe;
+    card.querySelector("[data-kept-count]").textContent = (await tray.all(owner)).length;
+    card.querySelector("[data-kept-retry]").addEventListener("click", () => document.dispatchEvent(new Event("jishan:upload")));
     stage.replaceChildren(card);
+    stage.querySelector("[data-focus]")?.focus();
+    shown = row.nonce;
+    await follow(); // another page may have sent it meanwhile
   };
+  // The browser itself may wake up for it, with every page closed; where it cannot, the next page does it.
+  const laterToo = () => navigator.serviceWorker?.ready.then((registration) => registration.sync?.register("jishan-scans")).catch(() => {});
 
-  // --- sending what is kept -------------------------------------------------------------------------------
   let busy = false;
-  let retry;
-  const upload = async () => {
-    const waiting = kept();
-    if (busy || !waiting.length) return;
-    busy = true;
-    clearTimeout(retry);
-    const answers = [];
-    for (const scan of waiting) {
-      const answer = await send(scan);
-      if (answer === null) break;
-      forget(scan);
-      answers.push(answer);
+  const press = async (button) => {
+    const intent = button.value;
+    const url = form.getAttribute("action");
+    const { csrfmiddlewaretoken: _token, nonce: _spare, ...fields } = Object.fromEntries(new FormData(form));
+    const offline = form.hasAttribute("data-offline");
+    const before = await sameScan(url, intent);
+    const row = {
+      nonce: before?.nonce ?? random(),
+      owner,
+      url,
+      site: stage.dataset.site,
+      intent,
+      at: before?.at ?? (offline ? opened : Date.now()),
+      fields,
+      state: "",
+      tries: 0,
+    };
+    row.safe = await tray.keep(row);
+    const { answer, ...came } = offline ? { state: "offline" } : await self.jishanUpload.post(row, { csrf });
+    if (answer) {
+      await tray.settle(row, answer);
+      show(answer.html);
+      return;
     }
-    busy = false;
-    if (answers.length) show(answers.join(""));
-    const left = kept();
-    if (!left.length) return;
-    if (!answers.length) showKept(left[left.length - 1]);
-    retry = setTimeout(upload, RETRY_MS);
+    await tray.mark(row.nonce, came.state, came.detail);
+    await showKept(row, came);
+    laterToo();
+    if (offline ? navigator.onLine : came.state === "expired") document.dispatchEvent(new Event("jishan:upload"));
   };
-  // The page kept for no network has no live CSRF token; the page of waiting scans has.
-  const shell = stage.dataset.waitingUrl;
-  const resume = () => { if (shell && navigator.onLine) location.assign(shell); else upload(); };
-  window.addEventListener("online", resume);
 
   if (form) {
     form.elements.device.value = device();
-    if (shell) {
-      form.setAttribute("action", location.pathname);
-      form.elements.captured_at.value = new Date().toISOString();
-    }
-    form.addEventListener("submit", async (event) => {
+    if (form.hasAttribute("data-offline")) form.setAttribute("action", location.pathname);
+    form.addEventListener("submit", (event) => {
       event.preventDefault();
       if (busy) return;
       busy = true;
       wakeSound();
       const pressed = event.submitter ?? form.querySelector("button");
-      const intent = pressed.value;
       form.querySelectorAll("button").forEach((button) => { button.disabled = true; });
       pressed.setAttribute("aria-busy", "true");
-      const fields = Object.fromEntries([...new FormData(form)].filter(([name]) => name !== "csrfmiddlewaretoken"));
-      const scan = {
-        url: form.getAttribute("action"),
-        site: stage.dataset.site,
-        number: stage.dataset.number,
-        at: Date.now(),
-        fields: { ...fields, intent, nonce: nonceFor(`${form.getAttribute("action")} ${intent} ${stage.dataset.number}`) },
-      };
-      keep(scan);
-      const answer = await send(scan);
-      busy = false;
-      if (answer === null) {
-        showKept(scan);
-        retry = setTimeout(resume, RETRY_MS);
-      } else {
-        forget(scan);
-        show(answer);
-      }
+      press(pressed);
     });
   }
 
@@ -221,9 +206,10 @@
   const clock = document.querySelector("[data-clock]");
   if (clock) setInterval(() => { clock.textContent = hours.format(Date.now()); }, 5000);
 
+  // What was taken back is not repeated by the next press.
+  const annulled = document.querySelector("[data-annulled]");
+  if (annulled) tray.forget(annulled.dataset.annulled);
+
   count();
-  if (stage.hasAttribute("data-upload-all")) {
-    const none = document.querySelector("[data-none-waiting]");
-    if (kept().length) { showKept(kept()[0]); upload(); } else none.hidden = false;
-  }
+  untilAnnul();
 })();

@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('volunteers', '0002_presence'),
+        ('volunteers', '0005_tickets'),
     ]
 
     operations = [

@@ -1,0 +1,3 @@
+"use strict";
+// Prints the sheet of cards.
+document.querySelector("[data-print]")?.addEventListener("click", () => window.print());

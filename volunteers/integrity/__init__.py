@@ -1,0 +1,1 @@
+"""Integrity: signals that something is wrong, looked at by people, and a random sample checked anyway."""
