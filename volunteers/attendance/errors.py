@@ -46,6 +46,13 @@ class PolicyFigureInvalid(Invalid):
     message = _("没有这个数值，或者超出范围（%(figure)s：%(least)s 到 %(most)s）。")
 
 
+class PolicyFigureTooWide(Invalid):
+    """An activity cannot have a figure that is needed before it is known which activity a scan is for."""
+
+    code = "policy_figure_too_wide"
+    message = _("“%(figure)s”在知道是哪个活动之前就要用到，不能按活动设置，请按组织或区划设置。")
+
+
 class PolicyReasonRequired(Invalid):
     """Whoever changes the rules says why."""
 

@@ -20,8 +20,13 @@ from backend.regions.codes import ancestors_of
 from backend.regions.models import Region
 from volunteers.activities.models import Activity
 from volunteers.activities.queries import programmes_run_by
-from volunteers.attendance.errors import PolicyFigureInvalid, PolicyReasonRequired, PolicyTooSoon
-from volunteers.attendance.policy import LIMITS, Policy, first_fault, with_figures
+from volunteers.attendance.errors import (
+    PolicyFigureInvalid,
+    PolicyFigureTooWide,
+    PolicyReasonRequired,
+    PolicyTooSoon,
+)
+from volunteers.attendance.policy import LIMITS, OF_THE_CODE, Policy, first_fault, with_figures
 from volunteers.attendance.policy_models import NOTICE, CheckInPolicy, PolicyScope
 
 _KEPT_SECONDS = NOTICE.total_seconds() / 2
@@ -104,13 +109,17 @@ def set_policy(
 
     :raises NotFound: the scope is not one the actor runs.
     :raises PolicyFigureInvalid: an unknown figure, or one outside its limits.
+    :raises PolicyFigureTooWide: one that an activity cannot have.
     :raises PolicyTooSoon: less notice than `NOTICE`.
     :raises PolicyReasonRequired: nothing says why. :raises PolicyExists: one starts at that very time.
     """
     _check_scope(scope, scope_id, actor)
-    fault = first_fault(figures, of_activity=scope == PolicyScope.ACTIVITY)
+    fault = first_fault(figures)
     if fault is not None:
         raise _invalid(fault)
+    wide = sorted(OF_THE_CODE.intersection(figures)) if scope == PolicyScope.ACTIVITY else []
+    if wide:
+        raise PolicyFigureTooWide(field=f"figures.{wide[0]}", figure=wide[0])
     if not reason.strip():
         raise PolicyReasonRequired(field="reason")
     if effective_from < at + NOTICE:

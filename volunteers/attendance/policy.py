@@ -45,10 +45,10 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
 
 
 # Needed before it is known for which activity somebody scans: an activity cannot have its own.
-_OF_THE_CODE = frozenset({"offline_hours", "clock_skew_seconds", "code_tolerance_windows"})
+OF_THE_CODE = frozenset({"offline_hours", "clock_skew_seconds", "code_tolerance_windows"})
 
 
-def first_fault(figures: object, *, of_activity: bool = False) -> str | None:
+def first_fault(figures: object) -> str | None:
     """Return the name of the first figure that cannot be set so, "" if there is none to set, or None."""
     if not isinstance(figures, Mapping) or not figures:
         return ""
@@ -56,8 +56,6 @@ def first_fault(figures: object, *, of_activity: bool = False) -> str | None:
         if name not in LIMITS or isinstance(value, bool) or not isinstance(value, int):
             return str(name)
         least, most = LIMITS[name]
-        if of_activity and name in _OF_THE_CODE:
-            return str(name)
         if not least <= value <= most:
             return str(name)
     return None

@@ -16,6 +16,7 @@ from tests.factories.volunteers import ActivityFactory
 from volunteers.attendance.errors import (
     PolicyExists,
     PolicyFigureInvalid,
+    PolicyFigureTooWide,
     PolicyReasonRequired,
     PolicyTooSoon,
 )
@@ -202,7 +203,7 @@ def test_a_figure_nobody_would_mean_is_refused(setting, admin, figures):
 def test_an_activity_has_no_figure_that_is_needed_before_it_is_known(setting, admin, name):
     activity = ActivityFactory()
 
-    with pytest.raises(PolicyFigureInvalid):
+    with pytest.raises(PolicyFigureTooWide):
         setting(admin, scope="activity", scope_id=str(activity.pk), figures={name: 1})
     assert setting(admin, figures={name: 1})
 
