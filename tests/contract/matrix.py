@@ -16,6 +16,7 @@ from the entry: a safe method and a refusal change nothing, and what is done by 
 `{names}` are filled from the world, a `#label` tells requests of one route apart, and bodies are in `BODIES`.
 """
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -26,7 +27,7 @@ from django.utils.timezone import localtime
 
 from tests.contract.world import ROLES, World, photograph, registration
 from tests.factories.accounts import PASSWORD
-from tests.factories.attendance import code_of
+from tests.factories.attendance import code_of, pass_of
 from tests.factories.regions import COMMUNITY
 from volunteers.attendance.models import Attendance
 
@@ -58,6 +59,9 @@ PATCH  /api/v1/volunteers/me/                       401   200  200  404  404   4
 PUT    /api/v1/volunteers/me/consents/honor_board/  401   200  200  404  404   404   404    404  404  404   404    404   404
 POST   /api/v1/volunteers/{applicant}/approve/      401   403  403  403  403   403   403    403  403  200   404    403   200
 POST   /api/v1/volunteers/{applicant}/reject/       401   403  403  403  403   403   403    403  403  200   404    403   200
+GET    /api/v1/volunteers/me/pass/                  401   200  200  404  404   404   404    404  404  404   404    404   404
+POST   /api/v1/volunteers/{volunteer}/card/         401   201  404  404  404   404   404    404  404  201   404    404   201
+DELETE /api/v1/volunteers/{volunteer}/card/         401   204  404  404  404   404   404    404  404  204   404    404   204
 
 # service
 GET    /api/v1/activities/                          200   200  200  200  200   200   200    200  200  200   200    200   200
@@ -67,11 +71,22 @@ POST   /api/v1/shifts/{coming_shift}/sign-ups/      401   200= 201  404  404   4
 GET    /api/v1/sign-ups/                            401   200  200  404  404   404   404    404  404  404   404    404   404
 DELETE /api/v1/sign-ups/{sign_up}/                  401   204  404  404  404   404   404    404  404  404   404    404   404
 POST   /api/v1/scans/                               401   201  201  404  404   404   404    404  404  404   404    404   404
+POST   /api/v1/scans/#for-vol                       401   403  403  201  404   403   403    201  404  201   404    403   201
 POST   /api/v1/scans/batch/                         401   200  200  200= 200=  200=  200=   200= 200= 200=  200=   200=  200=
+POST   /api/v1/scans/batch/#for-vol                 401   200= 200= 200  200=  200=  200=   200  200= 200   200=   200=  200
+POST   /api/v1/scans/annul/                         401   200  404  404  404   404   404    404  404  404   404    404   404
 GET    /api/v1/attendances/                         401   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/attendances/{attendance}/            401   200  404  200  404   404   404    200  404  200   404    200   200
 POST   /api/v1/attendances/{attendance}/approve/    401   403  403  200  404   403   403    200  404  200   404    403   200
 POST   /api/v1/attendances/{attendance}/reject/     401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/attendances/{forgotten}/propose/     401   200  404  404  404   404   404    404  404  404   404    404   404
+POST   /api/v1/attendances/{attendance}/ask/        401   403  403  200  404   403   403    200  404  200   404    403   200
+POST   /api/v1/attendances/{forgotten}/answer/      401   200  404  404  404   404   404    404  404  404   404    404   404
+POST   /api/v1/paper-sheets/                        401   403  403  201  404   403   403    201  404  201   404    403   201
+GET    /api/v1/check-in-policies/                   401   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/check-in-policies/#platform          401   404  404  404  404   404   404    404  404  404   404    404   201
+POST   /api/v1/check-in-policies/#region            401   404  404  404  404   404   404    404  404  201   404    404   201
+POST   /api/v1/check-in-policies/#organization      401   404  404  404  404   404   404    201  404  201   404    404   201
 POST   /api/v1/attendances/approve/                 401   403  403  200  200=  403   403    200  200= 200   200=   403   200
 GET    /api/v1/records/                             401   200  200  200  200   200   200    200  200  200   200    200   200
 
@@ -255,6 +270,12 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
     """Return what the request of a row sends."""
     attendance, record, product = world.attendance.pk, world.record.pk, world.product.pk
     scan = {"token": code_of(world.site, at), "intent": "in", "nonce": "n1"}
+    scan_for = scan | {"token": pass_of(world.volunteer, at), "site": world.site.pk}
+    policy = {
+        "figures": {"early_minutes": 60},
+        "effective_from": (at + timedelta(days=1)).isoformat(),
+        "reason": "冬天路远",
+    }
     donor = {"name": "邻里粮油店", "kind": "enterprise", "region": COMMUNITY}
     gift = {"donor": world.donor.pk, "received_on": at.date().isoformat()}
     bodies: dict[str, dict[str, Any]] = {
@@ -266,7 +287,20 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "PUT /api/v1/volunteers/me/consents/honor_board/": {"granted": True},
         "POST /api/v1/volunteers/{applicant}/reject/": {"reason": "证件看不清"},
         "POST /api/v1/scans/": scan,
+        "POST /api/v1/scans/#for-vol": scan_for,
         "POST /api/v1/scans/batch/": {"scans": [scan]},
+        "POST /api/v1/scans/batch/#for-vol": {"scans": [scan_for]},
+        "POST /api/v1/scans/annul/": {"nonce": world.open_nonce, "reason": "扫错了"},
+        "POST /api/v1/attendances/{forgotten}/propose/": {
+            "left_at": world.forgotten.shift.ends_at.isoformat()
+        },
+        "POST /api/v1/attendances/{attendance}/ask/": {"question": "几点离开的？"},
+        "POST /api/v1/attendances/{forgotten}/answer/": {"answer": "十一点半"},
+        "POST /api/v1/paper-sheets/": _sheet(world),
+        "POST /api/v1/check-in-policies/#platform": policy | {"scope": "platform"},
+        "POST /api/v1/check-in-policies/#region": policy | {"scope": "region", "scope_id": COMMUNITY},
+        "POST /api/v1/check-in-policies/#organization": policy
+        | {"scope": "organization", "scope_id": str(world.organization.pk)},
         "POST /api/v1/attendances/{attendance}/reject/": {"reason": "人不在场"},
         "POST /api/v1/attendances/approve/": {"ids": [attendance]},
         "POST /api/v1/integrity/signals/{signal}/clear/": {"reason": "一家人"},
@@ -331,6 +365,15 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /counter/": {"step": "collect", "code": world.redemption.code},
     }
     return bodies.get(row.name, {})
+
+
+def _sheet(world: World) -> dict[str, Any]:
+    """What the form of a paper sheet sends; `picture` makes it a form."""
+    shift = world.paper_shift
+    times = {"arrived_at": shift.starts_at.isoformat(), "left_at": shift.ends_at.isoformat()}
+    rows_there = json.dumps([times | {"number": world.volunteer.number}])
+    picture = SimpleUploadedFile("sheet.jpg", photograph(), "image/jpeg")
+    return {"shift": shift.pk, "rows": rows_there, "picture": picture}
 
 
 def _half_hour_after(attendance: Attendance) -> str:

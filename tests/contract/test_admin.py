@@ -166,10 +166,14 @@ OURS = {
     "venues.Site": "site",
     "volunteers.Activity": "activity",
     "volunteers.Attendance": "attendance",
+    "volunteers.PaperSheet": "sheet",
+    "volunteers.Qualification": "qualification",
+    "volunteers.ScanAnnulment": "annulment",
     "volunteers.ServiceRecord": "record",
     "volunteers.Shift": "shift",
     "volunteers.SignUp": "sign_up",
     "volunteers.Volunteer": "volunteer",
+    "volunteers.VolunteerCard": "card",
 }
 
 
@@ -178,6 +182,15 @@ def test_staff_elsewhere_see_no_row_of_ours(scene, staff_elsewhere, name):
     page = address(apps.get_model(name), "change", getattr(scene.world, OURS[name]).pk)
 
     assert staff_elsewhere.get(page).status_code == 302
+
+
+def test_the_photograph_of_a_sheet_stays_out_of_the_back_office(scene, administrator):
+    sheet = scene.world.sheet
+
+    text = administrator.get(address(type(sheet), "change", sheet.pk)).content.decode()
+
+    assert sheet.digest in text
+    assert "picture" not in text
 
 
 # --- writing ---------------------------------------------------------------------------------------------

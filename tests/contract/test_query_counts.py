@@ -12,7 +12,7 @@ from backend.accounts.scopes import actor_for
 from points.giving import services as giving
 from tests.contract.scene import Scene
 from tests.factories.accounts import OrganizationFactory
-from tests.factories.attendance import AttendanceFactory, ServiceRecordFactory
+from tests.factories.attendance import AttendanceFactory, CheckInPolicyFactory, ServiceRecordFactory
 from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import give
 from tests.factories.market import (
@@ -131,6 +131,10 @@ def donation(scene: Scene, number: int) -> object:
     )
 
 
+def policy(scene: Scene, number: int) -> object:
+    return CheckInPolicyFactory(effective_from=timezone.now() + timedelta(days=number))
+
+
 def points(scene: Scene, number: int) -> object:
     return give(scene.world.volunteer, 1, key=f"more:{number}")
 
@@ -162,6 +166,7 @@ LISTS: list[tuple[str, str, Maker]] = [
     ("vol", "/api/v1/market/products/", product),
     ("vol", "/api/v1/sign-ups/", own_sign_up),
     ("vol", "/api/v1/attendances/", own_attendance),
+    ("vol", "/api/v1/check-in-policies/", policy),
     ("vol", "/api/v1/records/", own_record),
     ("vol", "/api/v1/points/entries/", points),
     ("vol", "/api/v1/market/redemptions/", own_redemption),

@@ -64,6 +64,8 @@ LIST_PARAMETERS = (
     "near",
     "page_size",
     "parent",
+    "scope",
+    "scope_id",
     "search",
     "state",
     "status",

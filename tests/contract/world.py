@@ -21,7 +21,15 @@ from points.market.models import Product, Redemption, Store
 from points.scoring.models import RuleSet
 from points.scoring.services import draft_rule_set, ensure_default_rule_set
 from tests.factories.accounts import OrganizationFactory, make_staff
-from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, code_of
+from tests.factories.attendance import (
+    AttendanceFactory,
+    CheckInPolicyFactory,
+    ForgottenAttendanceFactory,
+    QualificationFactory,
+    ScanAnnulmentFactory,
+    ScanFactory,
+    code_of,
+)
 from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import give
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
@@ -38,15 +46,16 @@ from tests.factories.volunteers import (
 from venues.sites.models import Site, SiteStatus
 from volunteers.activities.models import Activity, Shift, SignUp
 from volunteers.attendance import services as scans
-from volunteers.attendance.models import Attendance
+from volunteers.attendance.models import Attendance, ScanAnnulment
 from volunteers.attendance.paper_models import PaperSheet
 from volunteers.integrity.models import AuditItem, Signal
 from volunteers.people import passes
 from volunteers.people.choices import ConsentKind, VolunteerStatus
-from volunteers.people.models import Volunteer
+from volunteers.people.models import Volunteer, VolunteerCard
 from volunteers.records import services as records
 from volunteers.records.models import ServiceRecord
 from volunteers.records.ticket_models import Correction, Objection
+from volunteers.training.models import Qualification
 
 ELSEWHERE = "510104001001"
 ROLES = (
@@ -86,6 +95,9 @@ class World:
     open_nonce: str
     paper_shift: Shift
     sheet: PaperSheet
+    card: VolunteerCard
+    annulment: ScanAnnulment
+    qualification: Qualification
     record: ServiceRecord
     correction: Correction
     objection: Objection
@@ -210,11 +222,14 @@ def _service(
         asked_at=at,
     )
     scans.scan(volunteer_user_id=volunteer.user_id, token=code_of(site, at), intent="in", nonce="open", at=at)
-    passes.issue_card(volunteer_id=volunteer.pk, actor=actor_for(volunteer.user), at=at)
     record = records.approve(attendance_id=approved.pk, actor=actor_for(manager), at=at)
+    CheckInPolicyFactory()
     return {
         "forgotten": forgotten,
         "open_nonce": "open",
+        "card": passes.issue_card(volunteer_id=volunteer.pk, actor=actor_for(volunteer.user), at=at),
+        "annulment": ScanAnnulmentFactory(scan=ScanFactory(volunteer=volunteer)),
+        "qualification": QualificationFactory(volunteer=volunteer),
         "activity": activity,
         "shift": shift,
         "coming_shift": coming,

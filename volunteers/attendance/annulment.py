@@ -10,10 +10,18 @@ from volunteers.attendance.choices import AttendanceStatus, Flag, Grade, Intent
 from volunteers.attendance.errors import AnnulReasonRequired, AnnulTooLate, NothingToAnnul
 from volunteers.attendance.facts import policy_of
 from volunteers.attendance.models import Attendance, Scan, ScanAnnulment
+from volunteers.attendance.reasons import ReasonCode
 from volunteers.people.models import Volunteer
 
-# Raised by the scan that ended the presence, and gone with it.
-_OF_THE_END = frozenset({Flag.LATE_CHECK_OUT, Flag.SHORT})
+# Which reason of a scan raised which flag; a flag goes with the scan, unless the check-in raised it too.
+_RAISED = {
+    ReasonCode.LATE_CHECK_OUT: Flag.LATE_CHECK_OUT,
+    ReasonCode.SHORT: Flag.SHORT,
+    ReasonCode.OFFLINE_CODE: Flag.OFFLINE,
+    ReasonCode.LOCATION_FAR: Flag.LOCATION_FAR,
+    ReasonCode.POSTER: Flag.POSTER,
+    ReasonCode.STAFF_CARD: Flag.STAFF_CARD,
+}
 
 
 def annul(*, user_id: int, nonce: str, reason: str, at: datetime) -> Attendance:
@@ -96,5 +104,10 @@ def _undo(scan: Scan, attendance: Attendance) -> None:
     attendance.checked_out_at = None
     attendance.minutes = None
     attendance.grade = Grade(entry.grade) if entry is not None else attendance.grade
-    attendance.flags = [flag for flag in attendance.flags if flag not in _OF_THE_END]
+    gone = _flags_of(scan) - (_flags_of(entry) if entry is not None else set())
+    attendance.flags = [flag for flag in attendance.flags if flag not in gone]
     attendance.save(update_fields=["status", "checked_out_at", "minutes", "grade", "flags"])
+
+
+def _flags_of(scan: Scan) -> set[Flag]:
+    return {flag for reason, flag in _RAISED.items() if reason in scan.reasons}

@@ -46,6 +46,13 @@ class PolicyFigureInvalid(Invalid):
     message = _("没有这个数值，或者超出范围（%(figure)s：%(least)s 到 %(most)s）。")
 
 
+class PolicyFigureTooWide(Invalid):
+    """An activity cannot have a figure that is needed before it is known which activity a scan is for."""
+
+    code = "policy_figure_too_wide"
+    message = _("“%(figure)s”在知道是哪个活动之前就要用到，不能按活动设置，请按组织或区划设置。")
+
+
 class PolicyReasonRequired(Invalid):
     """Whoever changes the rules says why."""
 
@@ -82,7 +89,11 @@ class NothingToAnnul(Refusal):
 
     code = "nothing_to_annul"
     message = _("这次扫码没有可以撤销的结果，或者之后又有新的记录。")
-    constraint = ("attendance_reopened_by_annulment", "annulment_append_only")
+    constraint = (
+        "attendance_reopened_by_annulment",
+        "attendance_annulled_by_annulment",
+        "annulment_append_only",
+    )
 
 
 class AnnulReasonRequired(Invalid):
@@ -186,6 +197,13 @@ class SheetRowUnknown(Invalid):
 
     code = "sheet_row_unknown"
     message = _("没有这个志愿者编号，或登记没有生效。")
+
+
+class SheetShiftCancelled(Refusal):
+    """What did not take place gave nobody hours."""
+
+    code = "sheet_shift_cancelled"
+    message = _("这个班次已取消，不能补录。")
 
 
 class SheetOwnRow(Forbidden):

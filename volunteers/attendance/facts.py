@@ -317,7 +317,7 @@ def judge_moment(
     A rotating code that counts now is live, whatever the phone says. A printed one (`lasting`) counts always,
     so the phone's time says when it was scanned.
     """
-    if capture is not None and capture.in_future:
+    if capture is not None and capture.ahead > timedelta(seconds=policy.clock_skew_seconds):
         return TokenState.FUTURE
     now = verify(at)
     if capture is None or now is TokenState.FORGED:

@@ -25,6 +25,7 @@ from volunteers.attendance.choices import (
     ScanResult,
 )
 from volunteers.attendance.triggers import (
+    annulled_by_annulment,
     decider_is_not_volunteer,
     evidence_stays,
     not_under_objection,
@@ -227,6 +228,7 @@ class Attendance(models.Model):
         triggers: ClassVar = [
             status_moves(),
             reopened_by_annulment(),
+            annulled_by_annulment(),
             evidence_stays(),
             decider_is_not_volunteer(),
             not_under_objection(),

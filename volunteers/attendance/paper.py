@@ -7,7 +7,7 @@ approve them: the database refuses (`attendance_second_person`).
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
 
@@ -15,10 +15,11 @@ from backend.accounts.scopes import Actor
 from backend.core import audit
 from backend.core.errors import Forbidden, NotFound, Refusal, refusal_for
 from venues.sites.queries import managed_by
-from volunteers.activities.choices import SignUpStatus
+from volunteers.activities.choices import ShiftStatus, SignUpStatus
 from volunteers.activities.models import Shift, SignUp
 from volunteers.attendance.choices import AttendanceStatus, Flag, Grade
 from volunteers.attendance.errors import (
+    SheetEnteredBefore,
     SheetNotYet,
     SheetOwnRow,
     SheetRowNotEnrolled,
@@ -27,16 +28,19 @@ from volunteers.attendance.errors import (
     SheetRowsRefused,
     SheetRowTimes,
     SheetRowUnknown,
+    SheetShiftCancelled,
 )
 from volunteers.attendance.models import Attendance
 from volunteers.attendance.paper_models import PaperSheet
 from volunteers.attendance.pictures import cleaned, fingerprint
+from volunteers.attendance.policy import LIMITS
 from volunteers.attendance.presence import creditable_minutes, within_shift
 from volunteers.attendance.queries import DECIDERS
 from volunteers.people.choices import VolunteerStatus
 from volunteers.people.models import Volunteer
 
 MOST_ROWS = 200
+_EARLIEST = timedelta(minutes=LIMITS["early_minutes"][1])  # nobody is there longer before the start
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,27 +58,33 @@ def enter_sheet(
     """Enter a sheet with its photograph, all rows or none; each row becomes a pending attendance.
 
     :raises Forbidden: a role that never decides. :raises NotFound: no such shift at the actor's sites.
-    :raises SheetNotYet: the shift is not over. :raises SheetRowsMissing: no rows, or more than `MOST_ROWS`.
+    :raises SheetNotYet: the shift is not over. :raises SheetShiftCancelled: it never took place.
+    :raises SheetRowsMissing: no rows, or more than `MOST_ROWS`.
     :raises SheetPictureInvalid: no photograph. :raises SheetEnteredBefore: the same photograph again.
     :raises SheetRowsRefused: somebody is unknown, not enrolled or present already, or a time cannot be.
     """
     if not actor.has(*DECIDERS):
         raise Forbidden
     shift = _shift(shift_id, actor)
+    if shift.status == ShiftStatus.CANCELLED:
+        raise SheetShiftCancelled
     if at < shift.ends_at:
         raise SheetNotYet
     if not 0 < len(rows) <= MOST_ROWS:
         raise SheetRowsMissing(field="rows", most=MOST_ROWS)
-    kept = cleaned(picture)
+    kept, digest = cleaned(picture), fingerprint(picture)
+    if PaperSheet.objects.filter(digest=digest).exists():
+        raise SheetEnteredBefore
     with transaction.atomic():
         people = _people(rows)
-        _check_rows(rows, shift=shift, people=people, actor=actor)
+        places = _places(shift, people)
+        _check_rows(rows, shift=shift, people=people, places=places, actor=actor, at=at)
         try:
             with transaction.atomic():
                 sheet = PaperSheet.objects.create(
                     shift=shift,
                     picture=kept,
-                    digest=fingerprint(picture),
+                    digest=digest,
                     note=note.strip(),
                     entered_by_id=actor.user_id,
                     entered_at=at,
@@ -82,7 +92,7 @@ def enter_sheet(
         except IntegrityError as error:
             raise refusal_for(error) from error
         made = Attendance.objects.bulk_create(
-            [_attendance(row, people[row.number], shift=shift, sheet=sheet) for row in rows]
+            [_attendance(row, people[row.number], shift=shift, sheet=sheet, places=places) for row in rows]
         )
         detail = {"shift": shift.pk, "rows": len(rows)}
         audit.record(actor=actor, action="sheet.entered", target=sheet, detail=detail, at=at)
@@ -107,16 +117,25 @@ def _people(rows: Sequence[PaperRow]) -> dict[str, Volunteer]:
     return {volunteer.number: volunteer for volunteer in held}
 
 
+def _places(shift: Shift, people: dict[str, Volunteer]) -> dict[int, int]:
+    """Return the confirmed sign-ups of these people for the shift, by volunteer."""
+    confirmed = SignUp.objects.filter(
+        shift=shift, volunteer__in=people.values(), status=SignUpStatus.CONFIRMED
+    )
+    return dict(confirmed.values_list("volunteer_id", "pk"))
+
+
 def _check_rows(
-    rows: Sequence[PaperRow], *, shift: Shift, people: dict[str, Volunteer], actor: Actor
+    rows: Sequence[PaperRow],
+    *,
+    shift: Shift,
+    people: dict[str, Volunteer],
+    places: dict[int, int],
+    actor: Actor,
+    at: datetime,
 ) -> None:
     """Refuse the whole sheet when a row cannot be true; every faulty row is named."""
     keys = [volunteer.pk for volunteer in people.values()]
-    enrolled = set(
-        SignUp.objects.filter(shift=shift, volunteer_id__in=keys, status=SignUpStatus.CONFIRMED).values_list(
-            "volunteer_id", flat=True
-        )
-    )
     gone = (AttendanceStatus.REJECTED, AttendanceStatus.ANNULLED)
     present = set(
         Attendance.objects.filter(shift=shift, volunteer_id__in=keys)
@@ -131,9 +150,9 @@ def _check_rows(
             refused[place] = SheetRowUnknown()
         elif volunteer.user_id == actor.user_id:
             refused[place] = SheetOwnRow()
-        elif not _may_be(row, shift):
+        elif not _may_be(row, shift, at):
             refused[place] = SheetRowTimes()
-        elif volunteer.pk not in enrolled and not shift.activity.walk_in_allowed:
+        elif volunteer.pk not in places and not shift.activity.walk_in_allowed:
             refused[place] = SheetRowNotEnrolled()
         elif volunteer.pk in present or row.number in seen:
             refused[place] = SheetRowPresent()
@@ -142,11 +161,17 @@ def _check_rows(
         raise SheetRowsRefused(refused)
 
 
-def _may_be(row: PaperRow, shift: Shift) -> bool:
+def _may_be(row: PaperRow, shift: Shift, at: datetime) -> bool:
+    if row.arrived_at < shift.starts_at - _EARLIEST or row.left_at > at:
+        return False
     return max(row.arrived_at, shift.starts_at) < min(row.left_at, shift.ends_at)
 
 
-def _attendance(row: PaperRow, volunteer: Volunteer, *, shift: Shift, sheet: PaperSheet) -> Attendance:
+def _attendance(
+    row: PaperRow, volunteer: Volunteer, *, shift: Shift, sheet: PaperSheet, places: dict[int, int]
+) -> Attendance:
+    sign_up_id = places.get(volunteer.pk)
+    flags = [Flag.MANUAL] if sign_up_id else [Flag.MANUAL, Flag.WALK_IN]
     span = within_shift(
         checked_in_at=row.arrived_at,
         checked_out_at=row.left_at,
@@ -156,13 +181,14 @@ def _attendance(row: PaperRow, volunteer: Volunteer, *, shift: Shift, sheet: Pap
     return Attendance(
         volunteer=volunteer,
         shift=shift,
+        sign_up_id=sign_up_id,
         site=shift.activity.site,
         status=AttendanceStatus.PENDING,
         checked_in_at=row.arrived_at,
         checked_out_at=row.left_at,
         minutes=creditable_minutes(span, break_minutes=shift.break_minutes),
         grade=Grade.D,
-        flags=[Flag.MANUAL.value],
+        flags=[flag.value for flag in flags],
         manual=True,
         entered_by_id=sheet.entered_by_id,
         sheet=sheet,

@@ -1,6 +1,8 @@
 """The photograph of a paper sheet: checked, turned upright, and reduced to nothing but the picture. Pure."""
 
 import hashlib
+import struct
+import zlib
 from io import BytesIO
 
 from PIL import Image, ImageOps, UnidentifiedImageError
@@ -12,6 +14,22 @@ _FORMATS = ("JPEG", "PNG", "WEBP")
 _LONGEST_SIDE = 2400  # enough to read handwriting on A4
 _MOST_PIXELS = 60_000_000
 _QUALITY = 80
+# What Pillow raises over files that are broken or made to break it; warnings, where they are made errors.
+_BROKEN = (
+    UnidentifiedImageError,
+    Image.DecompressionBombError,
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    OverflowError,
+    struct.error,
+    zlib.error,
+    Warning,
+)
 
 
 def cleaned(upload: bytes) -> bytes:
@@ -27,9 +45,10 @@ def cleaned(upload: bytes) -> bytes:
             if opened.width * opened.height > _MOST_PIXELS:
                 raise refusal
             upright = ImageOps.exif_transpose(opened).convert("RGB")
-    except (UnidentifiedImageError, Image.DecompressionBombError, OSError, ValueError, SyntaxError) as error:
+    except _BROKEN as error:
         raise refusal from error
     upright.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+    upright.info.clear()  # Pillow would write the comment of the upload again
     kept = BytesIO()
     upright.save(kept, "JPEG", quality=_QUALITY)
     return kept.getvalue()

@@ -17,10 +17,16 @@ from backend.accounts.scopes import Actor, Role
 from backend.core import audit
 from backend.core.errors import NotFound, refusal_for
 from backend.regions.codes import ancestors_of
+from backend.regions.models import Region
 from volunteers.activities.models import Activity
 from volunteers.activities.queries import programmes_run_by
-from volunteers.attendance.errors import PolicyFigureInvalid, PolicyReasonRequired, PolicyTooSoon
-from volunteers.attendance.policy import LIMITS, Policy, first_fault, with_figures
+from volunteers.attendance.errors import (
+    PolicyFigureInvalid,
+    PolicyFigureTooWide,
+    PolicyReasonRequired,
+    PolicyTooSoon,
+)
+from volunteers.attendance.policy import LIMITS, OF_THE_CODE, Policy, first_fault, with_figures
 from volunteers.attendance.policy_models import NOTICE, CheckInPolicy, PolicyScope
 
 _KEPT_SECONDS = NOTICE.total_seconds() / 2
@@ -103,14 +109,17 @@ def set_policy(
 
     :raises NotFound: the scope is not one the actor runs.
     :raises PolicyFigureInvalid: an unknown figure, or one outside its limits.
+    :raises PolicyFigureTooWide: one that an activity cannot have.
     :raises PolicyTooSoon: less notice than `NOTICE`.
     :raises PolicyReasonRequired: nothing says why. :raises PolicyExists: one starts at that very time.
     """
     _check_scope(scope, scope_id, actor)
     fault = first_fault(figures)
     if fault is not None:
-        least, most = LIMITS.get(fault, (0, 0))
-        raise PolicyFigureInvalid(field=f"figures.{fault}", figure=fault, least=least, most=most)
+        raise _invalid(fault)
+    wide = sorted(OF_THE_CODE.intersection(figures)) if scope == PolicyScope.ACTIVITY else []
+    if wide:
+        raise PolicyFigureTooWide(field=f"figures.{wide[0]}", figure=wide[0])
     if not reason.strip():
         raise PolicyReasonRequired(field="reason")
     if effective_from < at + NOTICE:
@@ -133,22 +142,39 @@ def set_policy(
     return made
 
 
+def _invalid(fault: str) -> PolicyFigureInvalid:
+    """Name the figure, unless there is none of that name: whatever was sent is not sent back."""
+    if fault not in LIMITS:
+        return PolicyFigureInvalid(field="figures", figure="—", least="—", most="—")
+    least, most = LIMITS[fault]
+    return PolicyFigureInvalid(field=f"figures.{fault}", figure=fault, least=least, most=most)
+
+
 def _check_scope(scope: str, scope_id: str, actor: Actor) -> None:
     """Let people set what they answer for: staff their region, managers their organization's activities."""
     prefixes = actor.regions(Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
+    key = _key(scope_id)
     allowed = False
     if scope == PolicyScope.PLATFORM:
         allowed = actor.is_platform_admin and not scope_id
     elif scope == PolicyScope.REGION:
-        allowed = any(scope_id.startswith(prefix) for prefix in prefixes) and scope_id.isdecimal()
-    elif scope == PolicyScope.ORGANIZATION and scope_id.isdecimal():
-        organization = Organization.objects.filter(pk=int(scope_id)).first()
+        allowed = (
+            any(scope_id.startswith(prefix) for prefix in prefixes)
+            and Region.objects.filter(pk=scope_id).exists()
+        )
+    elif scope == PolicyScope.ORGANIZATION and key:
+        organization = Organization.objects.filter(pk=key).first()
         allowed = organization is not None and (
             organization.pk in actor.organizations(Role.ORGANIZATION_MANAGER)
             or any(organization.region_id.startswith(prefix) for prefix in prefixes)
         )
-    elif scope == PolicyScope.ACTIVITY and scope_id.isdecimal():
+    elif scope == PolicyScope.ACTIVITY and key:
         own = Activity.objects.filter(programme__in=programmes_run_by(actor))
-        allowed = own.filter(pk=int(scope_id)).exists()
+        allowed = own.filter(pk=key).exists()
     if not allowed:
-        raise NotFound
+        raise NotFound(field="scope_id")
+
+
+def _key(scope_id: str) -> int | None:
+    """Return the key, if it is spelled as `policy_for` looks it up: another spelling would never be found."""
+    return int(scope_id) if scope_id.isdecimal() and str(int(scope_id)) == scope_id else None

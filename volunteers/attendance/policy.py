@@ -44,6 +44,10 @@ LIMITS: Mapping[str, tuple[int, int]] = MappingProxyType(
 )
 
 
+# Needed before it is known for which activity somebody scans: an activity cannot have its own.
+OF_THE_CODE = frozenset({"offline_hours", "clock_skew_seconds", "code_tolerance_windows"})
+
+
 def first_fault(figures: object) -> str | None:
     """Return the name of the first figure that cannot be set so, "" if there is none to set, or None."""
     if not isinstance(figures, Mapping) or not figures:

@@ -60,11 +60,12 @@ def pending_for(actor: Actor) -> QuerySet[Attendance]:
 def with_details(attendances: QuerySet[Attendance]) -> QuerySet[Attendance]:
     """Load what a row shows, and `same_phone`: how many other volunteers scanned here with this phone.
 
-    One phone for many people is a sign of proxy check-in (rules.md E).
+    One phone for many people is a sign of proxy check-in (rules.md E), unless it is a member of staff's.
     """
-    own_phones = Scan.objects.filter(attendance=OuterRef(OuterRef("pk"))).exclude(device="")
+    by_themselves = Scan.objects.filter(scanned_by__isnull=True)
+    own_phones = by_themselves.filter(attendance=OuterRef(OuterRef("pk"))).exclude(device="")
     others = (
-        Scan.objects.filter(
+        by_themselves.filter(
             device__in=own_phones.values("device"),
             site_id=OuterRef("site_id"),
             attendance__isnull=False,

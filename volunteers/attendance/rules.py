@@ -51,6 +51,10 @@ def _token_refusal(facts: Facts, policy: Policy) -> Reason | None:
         return Reason(ReasonCode.OFFLINE_TOO_OLD, {"hours": policy.offline_hours})
     if facts.token in _HEAD_OF_REFUSAL:
         return Reason(_HEAD_OF_REFUSAL[facts.token])
+    return None
+
+
+def _poster_refusal(facts: Facts, policy: Policy) -> Reason | None:
     if facts.channel is Channel.POSTER and not policy.posters_allowed:
         return Reason(ReasonCode.POSTER_NOT_ALLOWED)
     return None
@@ -67,11 +71,12 @@ def _decide_in(facts: Facts, policy: Policy) -> Decision:
     shift = _best_shift(facts, policy)
     if shift is None:
         return _refused(_why_no_shift(facts, policy))
-    unfit = _fitness_refusal(shift, facts)
+    own = shift.policy or policy
+    unfit = _poster_refusal(facts, own) or _fitness_refusal(shift, facts)
     if unfit is not None:
         return _refused(unfit)
-    grade, reasons, flags = evidence(facts, policy)
-    for flag, reason in _in_flags(shift, facts, shift.policy or policy):
+    grade, reasons, flags = evidence(facts, own)
+    for flag, reason in _in_flags(shift, facts, own):
         flags.append(flag)
         reasons.append(reason)
     arrived = Reason(ReasonCode.CHECKED_IN, {"time": clock(facts.when, beside=facts.when)})
@@ -188,6 +193,7 @@ def _decide_out(facts: Facts, policy: Policy) -> Decision:
     refusal = _out_refusal(presence, facts, policy)
     if refusal is not None or presence is None:
         return _refused(refusal or Reason(ReasonCode.NOT_CHECKED_IN))
+    own = presence.policy or policy
     span = within_shift(
         checked_in_at=presence.checked_in_at,
         checked_out_at=facts.when,
@@ -195,8 +201,8 @@ def _decide_out(facts: Facts, policy: Policy) -> Decision:
         ends_at=presence.ends_at,
     )
     minutes = creditable_minutes(span, break_minutes=presence.break_minutes)
-    grade, reasons, flags = evidence(facts, policy)
-    for flag, reason in _out_flags(presence, facts, minutes, presence.policy or policy):
+    grade, reasons, flags = evidence(facts, own)
+    for flag, reason in _out_flags(presence, facts, minutes, own):
         flags.append(flag)
         reasons.append(reason)
     left = Reason(
@@ -238,10 +244,10 @@ def _out_refusal(presence: PresenceFacts | None, facts: Facts, policy: Policy) -
         return Reason(ReasonCode.CHECKED_IN_ELSEWHERE, {"place": presence.site_name})
     if facts.when < presence.checked_in_at:
         return Reason(ReasonCode.OUT_BEFORE_IN, {"time": clock(presence.checked_in_at, beside=facts.when)})
-    patience = (presence.policy or policy).late_check_out_hours
-    if facts.when > presence.ends_at + timedelta(hours=patience):
+    own = presence.policy or policy
+    if facts.when > presence.ends_at + timedelta(hours=own.late_check_out_hours):
         return Reason(ReasonCode.CHECK_OUT_TOO_LATE)
-    return None
+    return _poster_refusal(facts, own)
 
 
 def _result_of(flags: list[Flag]) -> ScanResult:

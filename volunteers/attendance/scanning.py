@@ -66,23 +66,9 @@ def take(attempt: Attempt, reading: Reading, *, volunteer: LockedVolunteer, at: 
 
     `at` is when the server received it. A nonce seen before gets its first answer again, word for word.
     """
-    capture = capture_of(
-        attempt.captured_at,
-        sent_at=attempt.sent_at,
-        at=at,
-        skew_seconds=platform_policy().clock_skew_seconds,
-    )
+    capture = capture_of(attempt.captured_at, sent_at=attempt.sent_at, at=at)
     scan = _Scan(attempt, reading, volunteer, at, capture)
-    site = None
-    if reading.site_id is not None:
-        site = facts.site_with_history(
-            site_id=reading.site_id,
-            volunteer_id=volunteer.pk,
-            nonce=attempt.nonce,
-            intent=attempt.intent,
-            at=at,
-            captured_at=capture.when if capture else None,
-        )
+    site = _site(scan, captured_at=capture.when if capture else None)
     before = site.answer if site else facts.earlier_answer(volunteer_id=volunteer.pk, nonce=attempt.nonce)
     if before is not None:
         return ScanAnswer.again(before)
@@ -103,7 +89,12 @@ def close_without_end(attendance_ids: list[int]) -> int:
 def _take_at(site: SiteFacts, scan: _Scan) -> ScanAnswer:
     """Decide at a site that exists, under the volunteer's lock, and write what was decided."""
     policy = site.policy(scan.capture.when if scan.capture else scan.at)
-    known = _facts_at(site, scan, policy)
+    token = scan.reading.judge(site, scan.capture, scan.at, policy)
+    if token is TokenState.LIVE and scan.capture is not None:
+        # The phone's time does not count: neither do the policies and the trainings of that time.
+        site = _site(scan, captured_at=None) or site
+        policy = site.policy(scan.at)
+    known = _facts_at(site, scan, token)
     current: Attendance | None = None
     if known.token in _USABLE:
         current, known = _with_service(known, site, volunteer=scan.volunteer)
@@ -119,9 +110,21 @@ def _take_at(site: SiteFacts, scan: _Scan) -> ScanAnswer:
     return _keep(scan, decision, known=known, attendance=attendance, shown=shown)
 
 
-def _facts_at(site: SiteFacts, scan: _Scan, policy: Policy) -> Facts:
+def _site(scan: _Scan, *, captured_at: datetime | None) -> SiteFacts | None:
+    if scan.reading.site_id is None:
+        return None
+    return facts.site_with_history(
+        site_id=scan.reading.site_id,
+        volunteer_id=scan.volunteer.pk,
+        nonce=scan.attempt.nonce,
+        intent=scan.attempt.intent,
+        at=scan.at,
+        captured_at=captured_at,
+    )
+
+
+def _facts_at(site: SiteFacts, scan: _Scan, token: TokenState) -> Facts:
     """Return what is known from the code, the place and the person."""
-    token = scan.reading.judge(site, scan.capture, scan.at, policy)
     uploaded = token is TokenState.CAPTURED and scan.capture is not None
     when = scan.capture.when if uploaded and scan.capture else scan.at
     location = scan.attempt.location if scan.reading.channel not in STAFF_CHANNELS else None

@@ -4,6 +4,13 @@ import pgtrigger
 
 from volunteers.attendance.states import MOVES
 
+# True when a scan of this intent still counts for the attendance, or there never was one.
+_STANDS = (
+    "(SELECT count(*) = 0 OR count(*) > count(a.id) FROM volunteers_scan s "
+    "LEFT JOIN volunteers_scanannulment a ON a.scan_id = s.id "
+    "WHERE s.attendance_id = NEW.id AND s.intent = '{intent}')"
+)
+
 
 def status_moves() -> pgtrigger.Trigger:
     """Refuse a change of status that the table in states.py does not have."""
@@ -23,18 +30,32 @@ def status_moves() -> pgtrigger.Trigger:
 
 
 def reopened_by_annulment() -> pgtrigger.Trigger:
-    """Refuse to open a presence again unless the scan that ended it was annulled."""
+    """Refuse to open a presence again unless every scan that ended it was annulled."""
     return pgtrigger.Trigger(
         name="attendance_reopened_by_annulment",
         when=pgtrigger.Before,
         operation=pgtrigger.UpdateOf("status"),
         condition=pgtrigger.Q(old__status="pending", new__status="open"),
         func=(
-            "IF NOT EXISTS (SELECT 1 FROM volunteers_scanannulment a "
-            "JOIN volunteers_scan s ON s.id = a.scan_id "
-            "WHERE s.attendance_id = NEW.id AND s.intent = 'out') THEN "
-            "RAISE EXCEPTION 'attendance_reopened_by_annulment: no check-out of it was annulled' "
+            f"IF {_STANDS.format(intent='out')} THEN "
+            "RAISE EXCEPTION 'attendance_reopened_by_annulment: its check-out was not annulled' "
             "USING ERRCODE = 'check_violation', CONSTRAINT = 'attendance_reopened_by_annulment'; "
+            "END IF; RETURN NEW;"
+        ),
+    )
+
+
+def annulled_by_annulment() -> pgtrigger.Trigger:
+    """Refuse to void a presence unless every scan that began it was annulled."""
+    return pgtrigger.Trigger(
+        name="attendance_annulled_by_annulment",
+        when=pgtrigger.Before,
+        operation=pgtrigger.UpdateOf("status"),
+        condition=pgtrigger.Q(old__status="open", new__status="annulled"),
+        func=(
+            f"IF {_STANDS.format(intent='in')} THEN "
+            "RAISE EXCEPTION 'attendance_annulled_by_annulment: its check-in was not annulled' "
+            "USING ERRCODE = 'check_violation', CONSTRAINT = 'attendance_annulled_by_annulment'; "
             "END IF; RETURN NEW;"
         ),
     )

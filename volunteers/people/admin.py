@@ -8,8 +8,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from backend.accounts.admin_scope import ScopedAdmin
+from backend.core.admin import ReadOnly
 from backend.core.masking import mask_id, mask_phone
-from volunteers.people.models import RegistrationPolicy, Volunteer
+from volunteers.people.models import RegistrationPolicy, Volunteer, VolunteerCard
 
 
 @admin.register(Volunteer)
@@ -70,3 +71,13 @@ class RegistrationPolicyAdmin(ScopedAdmin):
     list_display = ("region", "review_required", "min_age", "guardian_until", "board_min_age")
     list_select_related = ("region",)
     autocomplete_fields = ("region",)
+
+
+@admin.register(VolunteerCard)
+class VolunteerCardAdmin(ReadOnly, ScopedAdmin):
+    """Cards issued and revoked; never what is printed on them."""
+
+    region_path = "volunteer__region"
+    list_display = ("id", "volunteer", "version", "issued_at", "revoked_at")
+    list_select_related = ("volunteer",)
+    search_fields = ("volunteer__number",)

@@ -48,13 +48,14 @@ class DayBook:
     def limits(self, attendance: Attendance) -> Limits:
         """Return what the volunteer's day leaves for this attendance."""
         policy = policy_of(attendance)
-        day = localdate(_begin(attendance))
         known = self._credited[attendance.volunteer_id]
-        spent = sum(credited.minutes for credited in known if credited.day == day)
+        spent: defaultdict[date, int] = defaultdict(int)
+        for credited in known:
+            spent[credited.day] += credited.minutes
         return Limits(
             min_presence_percent=policy.min_presence_percent,
             daily_minutes=policy.daily_minutes,
-            left=max(0, policy.daily_minutes - spent),
+            spent=spent,
             taken=tuple(credited.span for credited in known),
         )
 

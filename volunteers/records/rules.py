@@ -1,8 +1,10 @@
 """How many minutes an approval may credit. Pure."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
 
+from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
 from volunteers.attendance.presence import (
@@ -54,11 +56,11 @@ class Presence:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What else is known of the day: `left` minutes to its cap, and the times other records cover already."""
+    """What else is known: minutes `spent` of each day, and the times other records cover already."""
 
     min_presence_percent: int = 0
     daily_minutes: int = 1440
-    left: int = 1440
+    spent: Mapping[date, int] = field(default_factory=dict)
     taken: tuple[Span, ...] = ()
 
 
@@ -140,12 +142,13 @@ def _once(credit: Credit, presence: Presence, limits: Limits) -> Credit:
 
 
 def _within_day(credit: Credit, presence: Presence, limits: Limits) -> Credit:
-    """Keep the day within its cap."""
-    if credit.minutes <= limits.left:
+    """Keep the day on which the credited time begins within its cap."""
+    left = limits.daily_minutes - limits.spent.get(localdate(credit.span.start), 0)
+    if credit.minutes <= left:
         return credit
-    if limits.left < 1:
+    if left < 1:
         raise DayIsFull(hours=limits.daily_minutes // 60)
     why = gettext("按每日最多 %(hours)s 小时计") % {"hours": limits.daily_minutes // 60}
-    span = credited_span(credit.span, minutes=limits.left, break_minutes=presence.break_minutes)
+    span = credited_span(credit.span, minutes=left, break_minutes=presence.break_minutes)
     trimmed = "；".join(filter(None, [credit.trimmed, why]))
-    return replace(credit, minutes=limits.left, span=span, trimmed=trimmed)
+    return replace(credit, minutes=left, span=span, trimmed=trimmed)

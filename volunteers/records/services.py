@@ -102,6 +102,7 @@ def reject(*, attendance_id: int, actor: Actor, at: datetime, reason: str) -> At
     :raises OwnAttendance: the actor is the volunteer.
     :raises StillInService: the volunteer has not left.
     :raises AlreadyDecided: it was approved; its record has to be reversed first.
+    :raises SecondPersonNeeded: the actor entered it from paper.
     """
     check_role(actor)
     why = reason.strip()
@@ -113,6 +114,7 @@ def reject(*, attendance_id: int, actor: Actor, at: datetime, reason: str) -> At
         if attendance.status == AttendanceStatus.REJECTED:
             return attendance
         _check_pending(attendance)
+        _check_second_person(attendance, actor)
         attendance.status = AttendanceStatus.REJECTED
         attendance.decided_by_id = actor.user_id
         attendance.decided_at = at
@@ -214,6 +216,11 @@ def _check_maker(attendance: Attendance, actor: Actor) -> None:
         raise OwnAttendance
 
 
+def _check_second_person(attendance: Attendance, actor: Actor) -> None:
+    if attendance.entered_by_id == actor.user_id:
+        raise SecondPersonNeeded
+
+
 def _check_pending(attendance: Attendance) -> None:
     if attendance.status == AttendanceStatus.OPEN:
         raise StillInService
@@ -248,8 +255,7 @@ def _approve(
             return record
     _check_pending(attendance)
     _check_uncontested(attendance)
-    if attendance.entered_by_id == actor.user_id:
-        raise SecondPersonNeeded
+    _check_second_person(attendance, actor)
     credited = credit(_presence(attendance), days.limits(attendance), minutes=minutes, reason=reason)
     reason = "；".join(filter(None, [reason, credited.trimmed]))[:_LONGEST_REASON]
     with coded():

@@ -1,16 +1,18 @@
 """A volunteer with a place on a shift, and a phone to scan with."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
 
 import pytest
 
-from tests.factories.attendance import code_of, make_place
+from tests.factories.attendance import CheckInPolicyFactory, code_of, make_place
 from tests.factories.volunteers import SHIFT_STARTS
-from volunteers.attendance import services
+from volunteers.attendance import policies, services
 from volunteers.attendance.choices import Intent
 from volunteers.attendance.facts import Location
+
+_SPRING = datetime(2026, 4, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -59,3 +61,15 @@ def scan(place, site):
         return services.scan(**given | more)
 
     return scan_now
+
+
+@pytest.fixture
+def put(db):
+    """`put(scope, key, start, **figures)` writes a policy that holds from then on."""
+
+    def write(scope, key="", start=_SPRING, **figures: int):
+        made = CheckInPolicyFactory(scope=scope, scope_id=str(key), effective_from=start, figures=figures)
+        policies.forget()
+        return made
+
+    return write

@@ -10,6 +10,7 @@ from tests.factories.attendance import (
     AttendanceFactory,
     OpenAttendanceFactory,
     PaperSheetFactory,
+    ScanAnnulmentFactory,
     ScanFactory,
 )
 from tests.factories.database import guards_of, refused_by
@@ -204,6 +205,19 @@ def test_whoever_entered_paper_hours_does_not_approve_them():
         )
 
 
+def test_whoever_entered_paper_hours_does_not_reject_them_either():
+    sheet = PaperSheetFactory()
+    attendance = AttendanceFactory(shift=sheet.shift, manual=True, entered_by=sheet.entered_by, sheet=sheet)
+
+    with refused_by("attendance_second_person"):
+        Attendance.objects.filter(pk=attendance.pk).update(
+            status=AttendanceStatus.REJECTED,
+            decided_by=sheet.entered_by,
+            decided_at=attendance.checked_out_at,
+            decision_reason="写错了",
+        )
+
+
 @pytest.mark.parametrize("missing", ["manual", "entered_by", "sheet"])
 def test_paper_hours_name_their_sheet_and_who_entered_them(missing):
     sheet = PaperSheetFactory()
@@ -224,6 +238,41 @@ def test_no_presence_opens_again_while_its_check_out_stands():
         Attendance.objects.filter(pk=attendance.pk).update(
             status=AttendanceStatus.OPEN, checked_out_at=None, minutes=None
         )
+
+
+def test_no_presence_opens_again_because_an_earlier_check_out_was_annulled():
+    attendance = AttendanceFactory()
+    taken_back, counts = (
+        ScanFactory(
+            volunteer=attendance.volunteer,
+            attendance=attendance,
+            site=attendance.site,
+            intent="out",
+            result="accepted",
+            grade="A",
+        )
+        for _ in range(2)
+    )
+    ScanAnnulmentFactory(scan=taken_back)
+    again = {"status": AttendanceStatus.OPEN, "checked_out_at": None, "minutes": None}
+
+    with refused_by("attendance_reopened_by_annulment"):
+        Attendance.objects.filter(pk=attendance.pk).update(**again)
+
+    ScanAnnulmentFactory(scan=counts)
+    assert Attendance.objects.filter(pk=attendance.pk).update(**again) == 1
+
+
+@pytest.mark.parametrize("scanned", [False, True])
+def test_no_presence_is_void_while_its_check_in_stands(scanned):
+    current = OpenAttendanceFactory()
+    if scanned:
+        ScanFactory(
+            volunteer=current.volunteer, attendance=current, site=current.site, result="accepted", grade="A"
+        )
+
+    with refused_by("attendance_annulled_by_annulment"):
+        Attendance.objects.filter(pk=current.pk).update(status=AttendanceStatus.ANNULLED)
 
 
 # --- what is said ---
@@ -313,6 +362,7 @@ def test_every_guard_of_the_tables_has_its_case():
         "attendance_second_person",
         "attendance_manual_has_sheet",
         "attendance_reopened_by_annulment",
+        "attendance_annulled_by_annulment",
         "attendance_proposal_sound",
         "attendance_questions_dated",
         "scan_channel_known",

@@ -1,7 +1,7 @@
 """How many minutes an approval may credit."""
 
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -20,6 +20,7 @@ from volunteers.records.errors import (
 from volunteers.records.rules import Credit, Limits, Presence, credit
 
 NINE = datetime(2026, 9, 15, 1, 0, tzinfo=UTC)
+TUESDAY = date(2026, 9, 15)
 
 
 def after(minutes):
@@ -157,7 +158,7 @@ def test_the_share_is_of_the_time_without_the_break():
 
 
 def test_the_day_ends_at_its_cap():
-    limits = Limits(daily_minutes=480, left=50)
+    limits = Limits(daily_minutes=480, spent={TUESDAY: 430})
 
     assert credit(THREE_HOURS, limits, minutes=None, reason="") == Credit(
         50, Span(NINE, after(50)), trimmed="按每日最多 8 小时计"
@@ -166,7 +167,25 @@ def test_the_day_ends_at_its_cap():
 
 def test_a_full_day_takes_nothing_more():
     with pytest.raises(DayIsFull):
-        credit(THREE_HOURS, Limits(daily_minutes=480, left=0), minutes=None, reason="")
+        credit(THREE_HOURS, Limits(daily_minutes=480, spent={TUESDAY: 480}), minutes=None, reason="")
+
+
+NIGHT = Presence(after(660), after(1080), starts_at=after(660), ends_at=after(1080), break_minutes=0)
+
+
+def test_over_midnight_all_of_it_counts_for_the_day_it_began():
+    limits = Limits(daily_minutes=480, spent={TUESDAY: 300, date(2026, 9, 16): 480})
+
+    assert credit(NIGHT, limits, minutes=None, reason="").minutes == 180
+
+
+def test_what_is_left_of_a_night_counts_for_the_day_its_rest_begins():
+    until_midnight = Span(after(600), after(900))
+    limits = Limits(daily_minutes=480, spent={date(2026, 9, 16): 400}, taken=(until_midnight,))
+
+    credited = credit(NIGHT, limits, minutes=None, reason="")
+
+    assert (credited.minutes, credited.span) == (80, Span(after(900), after(980)))
 
 
 @pytest.mark.parametrize(
@@ -200,7 +219,7 @@ spans = st.tuples(st.integers(-100, 280), st.integers(1, 200)).map(
 @given(st.lists(spans, max_size=5), st.integers(1, 480), st.integers(0, 60))
 def test_no_minute_counts_twice_and_no_day_beyond_its_cap(taken, left, pause):
     presence = replace(THREE_HOURS, break_minutes=pause)
-    limits = Limits(daily_minutes=480, left=left, taken=tuple(taken))
+    limits = Limits(daily_minutes=480, spent={TUESDAY: 480 - left}, taken=tuple(taken))
 
     try:
         credited = credit(presence, limits, minutes=None, reason="")
