@@ -134,6 +134,7 @@ class World:
             "worked_shift": self.attendance.shift_id,
             "paper_shift": self.paper_shift.pk,
             "sheet": self.sheet.pk,
+            "qualification": self.qualification.pk,
             "signal": self.signal.pk,
             "audit_item": self.audit_item.pk,
             "rule_set": self.rule_set.pk,
