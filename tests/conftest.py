@@ -9,12 +9,16 @@ import os
 
 import django
 import pytest
+from django.conf import settings
 
 from tests import servers
 
 os.environ["DJANGO_SETTINGS_MODULE"] = "backend.config.settings"
 _owned = servers.claim(os.environ)
 django.setup()
+# A test client builds the middleware anew for its first request; listing every static file each time would be
+# half of what the whole run costs. This way a file is looked for when it is asked for.
+settings.WHITENOISE_AUTOREFRESH = True
 # Not for the xdist workers to inherit: with it pytest-django would read the settings before this file has
 # given the worker its own Valkey database, and the workers would empty each other's.
 del os.environ["DJANGO_SETTINGS_MODULE"]
