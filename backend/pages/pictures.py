@@ -1,5 +1,6 @@
 """Pictures made on the server: QR codes as inline SVG that needs no script and prints sharply."""
 
+from functools import lru_cache
 from itertools import groupby
 
 import qrcode
@@ -10,11 +11,13 @@ from qrcode.constants import ERROR_CORRECT_M
 _QUIET = 2  # modules of margin; the page adds white padding around
 
 
+@lru_cache(maxsize=512)
 def qr_svg(text: str, *, label: str) -> SafeString:
     """Draw `text` as an inline SVG that a screen reader announces as `label`.
 
     One path with one stroke per run of dark modules: a third of the bytes of the library's own SVG, which
-    matters where eight codes are sent ahead to a lobby screen.
+    matters where ten minutes of codes are sent ahead to a lobby screen. Drawing is slow and several screens
+    ask for the same codes, so the last ones drawn are kept.
     """
     code = qrcode.QRCode(error_correction=ERROR_CORRECT_M, border=_QUIET)
     code.add_data(text)

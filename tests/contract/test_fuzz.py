@@ -20,7 +20,8 @@ from schemathesis.core.failures import FailureGroup
 from backend.config.wsgi import application
 from tests.contract.scene import Scene
 
-EXAMPLES = 4
+# Requests made up for each operation and mode; whoever is nobody is turned away before anything is read.
+EXAMPLES = {"anon": 1, "vol": 3, "admin": 3}
 PROBLEM = {"type", "title", "status", "code", "detail", "errors"}
 # What a key in braces means below a collection, so that not every made-up request ends at a 404.
 KNOWN = {
@@ -102,7 +103,7 @@ def faults_of(operation: Any, mode: GenerationMode, scene: Scene, role: str) -> 
     found: dict[str, str] = {}
 
     @profile(
-        max_examples=EXAMPLES,
+        max_examples=EXAMPLES[role],
         derandomize=True,
         database=None,
         deadline=None,
@@ -126,7 +127,7 @@ def faults_of(operation: Any, mode: GenerationMode, scene: Scene, role: str) -> 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", ["anon", "vol", "admin"])
+@pytest.mark.parametrize("role", EXAMPLES)
 def test_no_made_up_request_breaks_the_api(scene, role):
     faults = [
         wrong

@@ -1,5 +1,6 @@
 """Hours, against a clerk who counts minute by minute: windows, midnight, breaks, the year 2000 or 2090."""
 
+from collections import Counter
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 
@@ -12,6 +13,7 @@ from volunteers.attendance.policy import Policy
 from volunteers.attendance.presence import Span, without
 from volunteers.attendance.rules import decide
 from volunteers.attendance.situation import CheckIn, CheckOut, Facts, PresenceFacts, ShiftFacts, TokenState
+from volunteers.records.errors import CreditedOverlap, DayIsFull
 from volunteers.records.rules import Limits, Presence, credit
 
 MINUTE = timedelta(minutes=1)
@@ -93,21 +95,25 @@ def test_the_business_day_is_shanghais_all_year_round(moment):
 )
 def test_whatever_the_order_of_a_day_no_minute_counts_twice_and_the_cap_holds(presences, cap):
     """Approve overlapping presences at several sites one after the other, as a manager would."""
-    dawn = datetime(2026, 9, 15, 16, 0, tzinfo=UTC)
+    dawn = datetime(2026, 9, 15, 16, 0, tzinfo=UTC)  # midnight in Shanghai
     taken: list[Span] = []
-    total = 0
+    spent: Counter[date] = Counter()
     for came, stayed in presences:
         span = Span(dawn + came * MINUTE, dawn + (came + stayed) * MINUTE)
-        limits = Limits(daily_minutes=cap, left=cap - total, taken=tuple(taken))
-        if limits.left < 1 or without(span, taken).minutes < 1:
-            continue
+        limits = Limits(daily_minutes=cap, spent=dict(spent), taken=tuple(taken))
         presence = Presence(span.start, span.end, starts_at=span.start, ends_at=span.end, break_minutes=0)
-        credited = credit(presence, limits, minutes=None, reason="")
-        taken.append(credited.span)
-        total += credited.minutes
+        try:
+            credited = credit(presence, limits, minutes=None, reason="")
+        except CreditedOverlap:
+            assert without(span, taken).minutes < 1
+        except DayIsFull:
+            assert cap in spent.values()
+        else:
+            taken.append(credited.span)
+            spent[localdate(credited.span.start)] += credited.minutes
 
-    assert total <= cap
-    assert total == sum(span.minutes for span in taken)
+    assert max(spent.values()) <= cap
+    assert sum(spent.values()) == sum(span.minutes for span in taken)
     ordered = sorted(taken, key=lambda span: span.start)
     assert all(one.end <= other.start for one, other in pairwise(ordered))
 

@@ -44,14 +44,16 @@ _LONGEST_SHIFT = timedelta(days=1)
 def sign_up(*, shift_id: int, volunteer: Volunteer, at: datetime) -> SignUp:
     """Give the volunteer a place on the shift, or one in its waiting list when it is full.
 
-    Asking again returns the live sign-up that is already there. The shift row is locked while places are
-    counted; PostgreSQL counts them once more (shift_not_overfull).
+    Asking again returns the live sign-up that is already there. The volunteer is locked, so that nobody asks
+    for two shifts at one time at once, then the shift, while its places are counted; PostgreSQL checks both
+    once more (sign_up_no_overlap, shift_not_overfull).
 
     :raises NotFound: no such shift. :raises OverlappingShift: a place on another shift at that time.
     :raises Refusal: the volunteer may not have a place (rules.admit).
     """
     applicant = _applicant(volunteer)
     with transaction.atomic():
+        Volunteer.objects.select_for_update(no_key=True).get(pk=volunteer.pk)
         shift = _locked_shift(shift_id)
         live = SignUp.objects.filter(shift=shift, volunteer=volunteer, status__in=LIVE).first()
         if live is not None:
@@ -295,7 +297,7 @@ def _offer(shift: Shift) -> Offer:
 
 
 def _check_free(volunteer: Volunteer, shift: Shift) -> None:
-    """Refuse a second place at the same time; between two requests at once the constraint decides."""
+    """Refuse a second place at the same time; true as long as the volunteer is locked."""
     others = SignUp.objects.filter(
         volunteer=volunteer, status__in=LIVE, period__overlap=(shift.starts_at, shift.ends_at)
     )

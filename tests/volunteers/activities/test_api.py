@@ -364,4 +364,4 @@ def test_signing_up_stays_within_its_budget(client):
         client.post(f"{SHIFTS}{shift.pk}/sign-ups/")
 
     statements = [query["sql"] for query in done if not query["sql"].startswith(("SAVEPOINT", "RELEASE"))]
-    assert len(statements) == 8  # user, volunteer, consents, lock, live, overlap, insert, answer
+    assert len(statements) == 9  # user, volunteer, consents, both locks, live, overlap, insert, answer
