@@ -1,6 +1,7 @@
 """A real browser, a demo community, and the people who use it."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +15,7 @@ from backend.config.demo.community import seed_community
 from backend.config.demo.content import PASSWORD
 from backend.regions.services import load_regions
 from tests.journeys.chromium import DESKTOP, PHONE, launch
+from tests.journeys.copies import DemoCopy
 
 # Playwright keeps an event loop in the test's thread; Django would take that for asynchronous code.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -27,6 +29,16 @@ def chromium() -> Iterator[Browser]:
         browser = launch(playwright)
         yield browser
         browser.close()
+
+
+@pytest.fixture(scope="session")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Iterator[DemoCopy]:
+    """A running copy of its own: servers, web, worker and beat, all of which may be killed."""
+    made = DemoCopy(tmp_path_factory.mktemp("copy") / "home")
+    made.start()
+    yield made
+    if made.process is not None and made.process.poll() is None:
+        made.stop(signal.SIGTERM)
 
 
 @pytest.fixture

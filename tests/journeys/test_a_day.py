@@ -11,26 +11,16 @@ from typing import Any
 
 import pytest
 
-from tests.ground.test_up import Copy
-from tests.journeys.test_nothing_lost import Client
+from tests.journeys.copies import PATIENCE_SECONDS, Client, DemoCopy
+
+pytestmark = pytest.mark.xdist_group("copy")  # one running copy serves all of these
 
 _CLIENTS = 8
-_PATIENCE_SECONDS = 90
 _POINTS_EVERY_MINUTES, _POINTS = 30, 5
 
 
 @pytest.fixture
-def copy(tmp_path: Path) -> Iterator[Copy]:
-    made = Copy(tmp_path / "home")
-    made.start()
-    yield made
-    if made.process is not None and made.process.poll() is None:
-        made.process.terminate()
-        made.process.wait(60)
-
-
-@pytest.fixture
-def plan(copy: Copy, tmp_path: Path) -> dict[str, Any]:
+def plan(copy: DemoCopy, tmp_path: Path) -> dict[str, Any]:
     path = tmp_path / "plan.json"
     code = f"from tests.journeys import day; day.prepare({str(path)!r}, seed=7)"
     done = copy.command("shell", "--no-imports", "-c", code)
@@ -41,7 +31,7 @@ def plan(copy: Copy, tmp_path: Path) -> dict[str, Any]:
 class Day:
     """What happens meanwhile: somebody pulls a plug when so many scans are in."""
 
-    def __init__(self, copy: Copy, plugs: Sequence[tuple[int, str]]) -> None:
+    def __init__(self, copy: DemoCopy, plugs: Sequence[tuple[int, str]]) -> None:
         self.copy = copy
         self.plugs = dict(plugs)
         self.scans = 0
@@ -52,7 +42,7 @@ class Day:
             self.scans += 1
             victim = self.plugs.pop(self.scans, None)
         if victim:
-            self.copy.until(lambda: victim in self.copy.programs(), _PATIENCE_SECONDS)
+            self.copy.until(lambda: victim in self.copy.programs(), PATIENCE_SECONDS)
             self.copy.programs()[victim].kill()
 
 
@@ -77,14 +67,14 @@ def test_three_hundred_people_get_exactly_their_minutes(copy, plan):
 
 
 @contextmanager
-def _client(copy: Copy, jwt: str) -> Iterator[Client]:
+def _client(copy: DemoCopy, jwt: str) -> Iterator[Client]:
     client = Client(copy)
     client.http.headers["Authorization"] = f"Bearer {jwt}"
     with client.http:
         yield client
 
 
-def _one_day(copy: Copy, phone: dict[str, Any], day: Day) -> tuple[dict[str, Any], dict[str, Any]]:
+def _one_day(copy: DemoCopy, phone: dict[str, Any], day: Day) -> tuple[dict[str, Any], dict[str, Any]]:
     """Scan in and out as a phone that was offline: again with the same nonce until there is an answer."""
     answers = []
     with _client(copy, phone["jwt"]) as client:
@@ -98,7 +88,7 @@ def _one_day(copy: Copy, phone: dict[str, Any], day: Day) -> tuple[dict[str, Any
     return answers[0], answers[-1]
 
 
-def _approve_all(copy: Copy, jwt: str) -> None:
+def _approve_all(copy: DemoCopy, jwt: str) -> None:
     """Approve whatever has minutes, a hundred at a time, every request twice."""
     with _client(copy, jwt) as client:
         path: str | None = "/attendances/?status=pending"
@@ -115,12 +105,12 @@ def _approve_all(copy: Copy, jwt: str) -> None:
                 assert {row["status"] for row in answer["results"]} == {200}
 
 
-def _credited(copy: Copy, phone: dict[str, Any]) -> list[int]:
+def _credited(copy: DemoCopy, phone: dict[str, Any]) -> list[int]:
     with _client(copy, phone["jwt"]) as client:
         return [row["minutes"] for row in client.ask("GET", "/records/")["results"]]
 
 
-def _points_arrive(copy: Copy, phone: dict[str, Any]) -> None:
+def _points_arrive(copy: DemoCopy, phone: dict[str, Any]) -> None:
     expected = (phone["minutes"] or 0) // _POINTS_EVERY_MINUTES * _POINTS
     with _client(copy, phone["jwt"]) as client:
-        copy.until(lambda: client.ask("GET", "/points/balance/")["available"] == expected, _PATIENCE_SECONDS)
+        copy.until(lambda: client.ask("GET", "/points/balance/")["available"] == expected, PATIENCE_SECONDS)
