@@ -58,6 +58,8 @@ class ProblemHandler(ExceptionHandler):
         # RecursionError is JSON nested a hundred thousand deep.
         if isinstance(exc, (DataError, BadRequest, RequestDataTooBig, UnicodeError, RecursionError)):
             return ProblemException(Invalid())
+        if isinstance(exc, exceptions.ParseError):  # its own words are the parser's, in English
+            return exceptions.ParseError(_("提交的内容格式不对，读不懂。"))
         return super().convert_known_exceptions(exc)
 
     def convert_unhandled_exceptions(self, exc: Exception) -> exceptions.APIException:

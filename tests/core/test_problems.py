@@ -56,6 +56,13 @@ def test_a_json_pointer_is_kept_as_it_is(browser):
     assert [error["pointer"] for error in answer.json()["errors"]] == ["/lines/0/quantity"]
 
 
+def test_what_is_no_json_is_refused_without_the_parsers_words(browser):
+    answer = browser.post("/api/order/", "{'store': 1", content_type="application/json")
+
+    assert (answer.status_code, answer.json()["code"]) == (400, "parse_error")
+    assert answer.json()["detail"] == "提交的内容格式不对，读不懂。"
+
+
 def test_a_limit_says_when_to_come_back(browser):
     answer = browser.get("/api/refuse/too-many/")
 
