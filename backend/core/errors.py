@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import ClassVar
 
 from django.db import IntegrityError
@@ -11,18 +12,28 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing wrong in a document: where (a JSON pointer), a short code, and a sentence."""
+
+    pointer: str
+    code: str
+    message: str
+
+
 class Refusal(Exception):  # noqa: N818 – a refusal is an answer, not a malfunction
     """A request was understood and is refused; rendered as problem+json by `problems.py`.
 
     `message` may hold %(name)s placeholders, filled from the keyword data given at raise time.
     `constraint` names the database constraints that mean the same, so that a race lost to PostgreSQL
-    reads exactly like the service's own refusal.
+    reads exactly like the service's own refusal. `faults` lists what is wrong inside a document.
     """
 
     code: ClassVar[str] = "refused"
     status: ClassVar[int] = 409
     message: ClassVar[Promise | str] = _("这个请求不能办理。")
     constraint: ClassVar[str | tuple[str, ...]] = ()
+    faults: tuple[Fault, ...] = ()
 
     def __init__(self, *, field: str | None = None, **data: object) -> None:
         """Keep which input field is meant (dotted or JSON-pointer) and what fills the sentence."""

@@ -113,8 +113,15 @@ class ProblemFormatter(ExceptionFormatter):
             "status": status,
             "code": code,
             "detail": _("提交的内容有误，请检查后重试。") if code == "invalid" else first.detail,
-            "errors": [self._field_error(error) for error in errors if self._attr(error)],
+            "errors": self._faults() or [self._field_error(error) for error in errors if self._attr(error)],
         }
+
+    def _faults(self) -> list[dict[str, str]]:
+        """Return what a refusal found wrong in a document, each with its own pointer."""
+        faults = self.exc.refusal.faults if isinstance(self.exc, ProblemException) else ()
+        return [
+            {"pointer": fault.pointer, "code": fault.code, "detail": str(fault.message)} for fault in faults
+        ]
 
     def _attr(self, error: Error) -> str | None:
         if isinstance(self.exc, ProblemException):

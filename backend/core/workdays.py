@@ -6,6 +6,7 @@ year may move by a few days once the calendar is out.
 """
 
 from datetime import date, timedelta
+from enum import StrEnum
 from functools import lru_cache
 
 import chinese_calendar
@@ -13,6 +14,26 @@ import chinese_calendar
 _SATURDAY = 5
 _DAY = timedelta(days=1)
 _REMEMBERED = 4096
+
+
+class DayKind(StrEnum):
+    """What a day is by the calendar: a make-up Saturday is a working day, days off at a holiday are one."""
+
+    WORKDAY = "workday"
+    WEEKEND = "weekend"
+    HOLIDAY = "holiday"
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def kind_of(day: date) -> DayKind:
+    """Return what a day is; in a year the calendar does not know yet, by its weekday."""
+    try:
+        off, holiday = chinese_calendar.get_holiday_detail(day)
+    except NotImplementedError:
+        off, holiday = day.weekday() >= _SATURDAY, None
+    if not off:
+        return DayKind.WORKDAY
+    return DayKind.HOLIDAY if holiday else DayKind.WEEKEND
 
 
 @lru_cache(maxsize=_REMEMBERED)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from points.ledger.models import Lot
 
+# The expiry of points that never expire, which every time zone can still tell. A lot always has an expiry, so
+# that one order – oldest expiry first – holds for all of them.
+NEVER = datetime(9999, 12, 30, 16, tzinfo=UTC)
 RELEASE_GRACE = timedelta(days=30)  # points that come back after their expiry stay usable this long
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.timezone import localdate
 
+from points.ledger.lots import NEVER
 from points.ledger.models import Account, AccountKind, Entry, Lot, Transfer, TransferKind
 
 if TYPE_CHECKING:
@@ -19,7 +20,10 @@ SOON = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class Balance:
-    """What a volunteer has, in points. `next_expiry` is the last day on which the next points can be used."""
+    """What a volunteer has, in points. `next_expiry` is the last day on which the next points can be used.
+
+    It is None where there are none, or they never expire.
+    """
 
     available: int = 0
     held: int = 0
@@ -42,7 +46,7 @@ def balance(volunteer: Volunteer, *, at: datetime) -> Balance:
         .order_by("expires_at", "pk")
         .values_list("expires_at", "remaining")
     )
-    next_at = lots[0][0] if lots else None
+    next_at = lots[0][0] if lots and lots[0][0] < NEVER else None
     return Balance(
         available=account.balance if account.balance < 0 else sum(points for _, points in lots),
         held=_held(account),

@@ -1,23 +1,30 @@
 """`/points/rule-sets/`: which rules hold, and what they would give."""
 
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
+from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.scopes import actor_for
 from backend.core.errors import Invalid, NotFound
+from backend.core.workdays import kind_of
 from backend.regions.codes import CODE_LENGTH, ancestors_of
 from points.scoring import queries
-from points.scoring.engine import Facts, Piece, score
+from points.scoring.engine import Facts, Piece, SoFar, score
 from points.scoring.models import RuleSet
+from points.scoring.rules import Rules, Served
+from points.scoring.schema import MOST_POINTS, SCHEMA
+from volunteers.activities.choices import ActivityType, Recipient
 from volunteers.people.choices import ServiceCategory
 
 
@@ -55,17 +62,43 @@ class RuleSetDetail(_RuleSets, RetrieveAPIView[RuleSet]):
     """One rule set."""
 
 
+class RuleSetSchema(APIView):
+    """The schema of rule documents."""
+
+    permission_classes = (AllowAny,)
+
+    @extend_schema(auth=[], responses=OpenApiTypes.OBJECT)
+    def get(self, request: Request) -> Response:
+        """Return the JSON Schema that every rule document satisfies."""
+        return Response(SCHEMA)
+
+
 class PreviewInput(serializers.Serializer[Any]):
-    """A piece of service that need not exist."""
+    """A piece of service that need not exist, and what was earned before it."""
 
     minutes = serializers.IntegerField(min_value=0, max_value=24 * 60)
     day = serializers.DateField(required=False, help_text="Default: today.")
+    starts_at = serializers.TimeField(
+        required=False, help_text="Begin on that day; matters for the hours of the night."
+    )
     activity = serializers.CharField(max_length=80, default="志愿服务")
     category = serializers.ChoiceField(choices=ServiceCategory.choices, required=False)
+    recipient = serializers.ChoiceField(choices=Recipient.choices, required=False)
+    activity_type = serializers.ChoiceField(choices=ActivityType.choices, required=False)
+    difficulty = serializers.IntegerField(min_value=1, max_value=3, default=1)
+    skilled = serializers.BooleanField(default=False)
+    organizer = serializers.BooleanField(default=False)
     manual = serializers.BooleanField(default=False)
+    complaint_upheld = serializers.BooleanField(default=False)
+    scheduled_minutes = serializers.IntegerField(
+        min_value=0, max_value=24 * 60, default=0, help_text="Length of the shift; 0 when it does not matter."
+    )
     earlier_minutes = serializers.IntegerField(
         min_value=0, max_value=24 * 60, default=0, help_text="Counted on that day already, at the plain rate."
     )
+    month_points = serializers.IntegerField(min_value=0, max_value=MOST_POINTS, default=0)
+    year_points = serializers.IntegerField(min_value=0, max_value=MOST_POINTS, default=0)
+    lifetime_points = serializers.IntegerField(min_value=0, max_value=MOST_POINTS, default=0)
 
 
 class PreviewOutput(serializers.Serializer[Any]):
@@ -96,7 +129,8 @@ class RuleSetPreview(APIView):
         rule_set = queries.visible_to(actor_for(request.user)).filter(pk=pk).first()
         if rule_set is None:
             raise NotFound
-        result = score(_facts(data.validated_data, rule_set), queries.rules_of(rule_set))
+        rules = queries.rules_of(rule_set)
+        result = score(_facts(data.validated_data, rules), rules)
         english = (get_language() or "").startswith("en")
         return Response(
             {
@@ -121,13 +155,34 @@ def _code(text: str) -> str:
     return text
 
 
-def _facts(given: dict[str, Any], rule_set: RuleSet) -> Facts:
-    earlier = Piece(given["earlier_minutes"], queries.rules_of(rule_set).plain_rate)
+def _facts(given: dict[str, Any], rules: Rules) -> Facts:
+    earlier = Piece(given["earlier_minutes"], given["earlier_minutes"] * rules.base.units_a_minute)
+    day = given.get("day") or timezone.localdate()
+    # Not made aware: it is what the clock on the wall says, and a day may be as far away as dates go.
+    started = datetime.combine(day, given["starts_at"].replace(tzinfo=None)) if "starts_at" in given else None
+    kinds = {name: given.get(name, "") for name in ("category", "recipient", "activity_type")}
+    traits = {name: given[name] for name in ("difficulty", "skilled", "organizer")}
     return Facts(
         activity=given["activity"],
         minutes=given["minutes"],
-        day=given.get("day") or timezone.localdate(),
-        category=given.get("category", ""),
+        day=day,
+        scheduled_minutes=given["scheduled_minutes"],
+        started=started,
+        ended=_later(started, given["minutes"]),
+        served=Served(**kinds, **traits, day_kind=kind_of(day)),
         manual=given["manual"],
-        same_day=(earlier,) if earlier.minutes else (),
+        complaint_upheld=given["complaint_upheld"],
+        so_far=SoFar(
+            day=(earlier,) if earlier.minutes else (),
+            month=given["month_points"],
+            year=given["year_points"],
+            lifetime=given["lifetime_points"],
+        ),
     )
+
+
+def _later(started: datetime | None, minutes: int) -> datetime | None:
+    try:
+        return started + timedelta(minutes=minutes) if started else None
+    except OverflowError as error:
+        raise Invalid(field="day") from error

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.utils.timezone import localdate, make_aware
+from django.utils.timezone import localtime
 
+from backend.core.workdays import kind_of
 from points.ledger import services as ledger
+from points.ledger.lots import NEVER
 from points.ledger.models import Account, AccountKind, Transfer, TransferKind
-from points.scoring.engine import Facts, Result, Rules, score
+from points.scoring.engine import Facts, Result, SoFar, score
+from points.scoring.extras import expires_at
 from points.scoring.models import Award, AwardKind, RuleSet
-from points.scoring.queries import RecordAward, RuleBook, day_awards
+from points.scoring.queries import Earnings, RecordAward, RuleBook, day_awards, earnings_of
+from points.scoring.rules import Rules, Served
 from volunteers.records.choices import RecordKind
 from volunteers.records.models import ServiceRecord
 from volunteers.records.queries import contested
@@ -34,15 +38,27 @@ class ScoredRecord:
     minutes: int
     activity: str
     manual: bool
+    started_at: datetime
+    ended_at: datetime
     category: str
+    recipient: str
+    activity_type: str
+    shift_starts_at: datetime
+    shift_ends_at: datetime
+    break_minutes: int
+
+    @property
+    def scheduled_minutes(self) -> int:
+        """The length of the shift without its break, as attendance reckons it."""
+        return (self.shift_ends_at - self.shift_starts_at) // timedelta(minutes=1) - self.break_minutes
 
 
 def award_records(*, record_ids: Sequence[int], at: datetime) -> int:
     """Award points for these service records and return how many were awarded now.
 
     Records awarded before, reversed meanwhile, contested or unknown are passed over, so it may run twice and
-    beside itself; a contested one is reported again when its objection is dismissed. The daily cap is merged
-    over each volunteer's business day, whatever the order of approval.
+    beside itself; a contested one is reported again when its objection is dismissed. Caps are merged over
+    each volunteer's business day, month, year and lifetime, whatever the order of approval.
 
     :raises RuleSetMissing: a record's region has no rules for its day; nothing of the batch is written.
     """
@@ -54,25 +70,34 @@ def award_records(*, record_ids: Sequence[int], at: datetime) -> int:
         if not records:
             return 0
         book = RuleBook(record.region_id for record in records)
-        days = day_awards({(record.volunteer_id, record.day) for record in records})
-        scored: list[tuple[ScoredRecord, RuleSet, Result]] = []
-        for record in records:
-            rule_set = book.rule_set_for(record.region_id, record.day)
-            day = days[record.volunteer_id, record.day]
-            result = score(_facts(record, same_day=day.pieces()), book.rules_of(rule_set))
-            day.records[record.pk] = RecordAward(record.pk, rule_set.pk, result.piece)
-            scored.append((record, rule_set, result))
+        scored = _score(records, book)
         transfers = _post(scored, book, accounts, at=at)
         Award.objects.bulk_create(_award(item, transfers.get(item[0].pk), at=at) for item in scored)
     return len(scored)
 
 
-def lot_expiry(rules: Rules, *, at: datetime) -> datetime:
-    """Return the first instant at which points given at `at` are gone: a new year's midnight in Shanghai.
+def _score(records: Sequence[ScoredRecord], book: RuleBook) -> list[tuple[ScoredRecord, RuleSet, Result]]:
+    """Score the records in turn, each on top of what is awarded already and of those before it."""
+    days = day_awards({(record.volunteer_id, record.day) for record in records})
+    rule_sets = {record.pk: book.rule_set_for(record.region_id, record.day) for record in records}
+    look_back = any(book.rules_of(rule_set).caps.look_back for rule_set in rule_sets.values())
+    volunteers = {record.volunteer_id for record in records}
+    # Sums over years are read only where a cap asks for them.
+    earnings = earnings_of(volunteers) if look_back else {pk: Earnings() for pk in volunteers}
+    scored = []
+    for record in records:
+        rule_set = rule_sets[record.pk]
+        day, earned = days[record.volunteer_id, record.day], earnings[record.volunteer_id]
+        result = score(_facts(record, earned.so_far(record.day, day.pieces())), book.rules_of(rule_set))
+        day.records[record.pk] = RecordAward(record.pk, rule_set.pk, result.pieces)
+        earned.add(record.day, result.points)
+        scored.append((record, rule_set, result))
+    return scored
 
-    The year of the award is the first: with two years, points of 2026 can be used until 2027-12-31.
-    """
-    return make_aware(datetime(localdate(at).year + rules.lots_expire_after_years, 1, 1))  # noqa: DTZ001 – made aware here
+
+def lot_expiry(rules: Rules, *, at: datetime) -> datetime:
+    """Return the expiry of a lot given at `at`; points that never expire have `NEVER`."""
+    return expires_at(at, rules) or NEVER
 
 
 def breakdown_of(result: Result) -> dict[str, Any]:
@@ -105,20 +130,35 @@ def _unawarded(record_ids: Sequence[int]) -> list[ScoredRecord]:
             "minutes",
             "activity_name",
             "manual",
+            "started_at",
+            "ended_at",
             "attendance__shift__activity__category",
+            "attendance__shift__activity__recipient",
+            "attendance__shift__activity__activity_type",
+            "attendance__shift__starts_at",
+            "attendance__shift__ends_at",
+            "attendance__shift__break_minutes",
         )
     )
     return [ScoredRecord(*row) for row in rows]
 
 
-def _facts(record: ScoredRecord, *, same_day: tuple[Any, ...]) -> Facts:
+def _facts(record: ScoredRecord, so_far: SoFar) -> Facts:
     return Facts(
         activity=record.activity,
         minutes=record.minutes,
         day=record.day,
-        category=record.category or "",
+        scheduled_minutes=record.scheduled_minutes,
+        started=localtime(record.started_at),
+        ended=localtime(record.ended_at),
+        served=Served(
+            category=record.category,
+            recipient=record.recipient,
+            activity_type=record.activity_type,
+            day_kind=kind_of(record.day),
+        ),
         manual=record.manual,
-        same_day=same_day,
+        so_far=so_far,
     )
 
 
@@ -163,8 +203,7 @@ def _award(item: tuple[ScoredRecord, RuleSet, Result], transfer: Transfer | None
         rule_set_id=rule_set.pk,
         volunteer_id=record.volunteer_id,
         business_day=record.day,
-        piece_minutes=result.piece.minutes,
-        piece_rate=result.piece.rate,
+        pieces=[[piece.minutes, piece.worth] for piece in result.pieces],
         minutes_counted=result.minutes_counted,
         points=result.points,
         breakdown=breakdown_of(result),

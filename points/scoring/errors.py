@@ -1,15 +1,22 @@
 """Why scoring refuses."""
 
+from collections.abc import Sequence
+
 from django.utils.translation import gettext_lazy as _
 
-from backend.core.errors import Forbidden, Invalid, Refusal
+from backend.core.errors import Fault, Forbidden, Invalid, Refusal
 
 
 class RuleDocumentInvalid(Invalid):
-    """A rule document has a field that is missing, unknown or out of range."""
+    """A rule document has faults; every one of them is named, by its JSON pointer."""
 
     code = "rule_document_invalid"
-    message = _("积分规则的内容有误，请检查 %(part)s。")
+    message = _("积分规则有 %(count)s 处需要修改。")
+
+    def __init__(self, faults: Sequence[Fault] = ()) -> None:
+        """Keep the faults, in the order in which they stand in the document."""
+        super().__init__(count=len(faults))
+        self.faults = tuple(faults)
 
 
 class RuleSetMissing(Refusal):

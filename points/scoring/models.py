@@ -97,9 +97,9 @@ class AwardKind(models.TextChoices):
 class Award(models.Model):
     """What one record earned under one rule set, and why; a record's points are the sum of its rows.
 
-    A row may be worth 0 points (too short, entered by hand, over the daily cap): then there is no transfer,
-    and the breakdown says why. `cause` is the reversing record of a reversal or a supplement. `piece_minutes`
-    and `piece_rate` are what the daily cap is reckoned from (engine.Piece).
+    A row may be worth 0 points (too short, entered by hand, over a cap): then there is no transfer,
+    and the breakdown says why. `cause` is the reversing record of a reversal or a supplement. `pieces` are
+    what the caps of the day are reckoned from: [minutes, worth] of each engine.Piece.
     """
 
     record = models.ForeignKey(
@@ -130,8 +130,7 @@ class Award(models.Model):
         db_index=False,
     )
     business_day = models.DateField(_("业务日"))
-    piece_minutes = models.PositiveIntegerField(_("整段分钟"), default=0)
-    piece_rate = models.PositiveIntegerField(_("每小时积分（万分之一）"), default=0)
+    pieces = models.JSONField(_("整段分钟与分值"), default=list, blank=True)
     minutes_counted = models.IntegerField(_("计分分钟"))
     points = models.IntegerField(_("积分"))
     breakdown = models.JSONField(_("计算过程"))

@@ -1,4 +1,4 @@
-"""Which rules hold where, and what a day has earned so far."""
+"""Which rules hold where, and what days and months have earned so far."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet, Sum
 
 from backend.accounts.scopes import Actor, Role, region_q
 from backend.regions.codes import ancestors_of
-from points.scoring.engine import Piece, Rules, rules_from
+from points.scoring.documents import rules_from
+from points.scoring.engine import Piece, SoFar
 from points.scoring.errors import RuleSetMissing
 from points.scoring.models import Award, AwardKind, RuleSet, RuleSetStatus
+from points.scoring.rules import Rules
 
 WRITERS = (Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
 READERS = (*WRITERS, Role.SUPERVISOR)
@@ -56,7 +58,7 @@ class RecordAward:
 
     record_id: int
     rule_set_id: int
-    piece: Piece
+    pieces: tuple[Piece, ...]
     points: int = 0
     minutes_counted: int = 0
     transfer_id: int | None = None
@@ -69,29 +71,72 @@ class DayAwards:
     records: dict[int, RecordAward] = field(default_factory=dict)
 
     def pieces(self) -> tuple[Piece, ...]:
-        """What the daily cap has to be shared among."""
-        return tuple(award.piece for award in self.records.values() if award.piece.minutes)
+        """What the caps of the day have to be shared among."""
+        return tuple(piece for award in self.records.values() for piece in award.pieces)
+
+
+@dataclass(slots=True)
+class Earnings:
+    """What one volunteer's service has earned, by month; caps of months, years and lifetimes look at it."""
+
+    by_month: dict[tuple[int, int], int] = field(default_factory=lambda: defaultdict(int))
+
+    def add(self, day: date, points: int) -> None:
+        """Count points of that day's month."""
+        self.by_month[day.year, day.month] += points
+
+    def so_far(self, day: date, pieces: tuple[Piece, ...] = ()) -> SoFar:
+        """Return what counts in the day's month, its year and altogether."""
+        return SoFar(
+            day=pieces,
+            month=self.by_month[day.year, day.month],
+            year=sum(points for (year, _), points in self.by_month.items() if year == day.year),
+            lifetime=sum(self.by_month.values()),
+        )
 
 
 def day_awards(days: Collection[Day]) -> dict[Day, DayAwards]:
     """Return what counts on each of these days; records whose award was reversed are left out."""
-    found: dict[Day, DayAwards] = {day: DayAwards() for day in days}
-    rows = Award.objects.filter(
-        ~Exists(Award.objects.filter(record=OuterRef("record"), kind=AwardKind.REVERSAL)),
-        volunteer_id__in={volunteer_id for volunteer_id, _ in days},
-        business_day__in={day for _, day in days},
-    ).order_by("pk")
-    for row in rows.defer("breakdown"):
-        day = found.get((row.volunteer_id, row.business_day))
-        if day is None:
-            continue
+    found = _by_day(
+        Award.objects.filter(
+            volunteer_id__in={volunteer_id for volunteer_id, _ in days},
+            business_day__in={day for _, day in days},
+        )
+    )
+    return {day: found.get(day) or DayAwards() for day in days}
+
+
+def awards_of(volunteer_id: int) -> dict[Day, DayAwards]:
+    """Return everything that counts for a volunteer, day by day."""
+    return _by_day(Award.objects.filter(volunteer_id=volunteer_id))
+
+
+def _by_day(awards: QuerySet[Award]) -> dict[Day, DayAwards]:
+    found: dict[Day, DayAwards] = defaultdict(DayAwards)
+    reversed_ones = Award.objects.filter(record=OuterRef("record"), kind=AwardKind.REVERSAL)
+    for row in awards.filter(~Exists(reversed_ones)).order_by("pk").defer("breakdown"):
+        day = found[row.volunteer_id, row.business_day]
         if row.kind == AwardKind.SERVICE:
-            piece = Piece(row.piece_minutes, row.piece_rate)
-            day.records[row.record_id] = RecordAward(row.record_id, row.rule_set_id, piece)
+            pieces = tuple(Piece(minutes, worth) for minutes, worth in row.pieces)
+            day.records[row.record_id] = RecordAward(row.record_id, row.rule_set_id, pieces)
         award = day.records[row.record_id]
         award.points += row.points
         award.minutes_counted += row.minutes_counted
         award.transfer_id = award.transfer_id or row.transfer_id
+    return found
+
+
+def earnings_of(volunteer_ids: Collection[int]) -> dict[int, Earnings]:
+    """Return what each volunteer's service has earned by month, in one query."""
+    found = {volunteer_id: Earnings() for volunteer_id in volunteer_ids}
+    rows = (
+        Award.objects.filter(volunteer_id__in=volunteer_ids)
+        .order_by()
+        .values_list("volunteer_id", "business_day__year", "business_day__month")
+        .annotate(total=Sum("points"))
+    )
+    for volunteer_id, year, month, total in rows:
+        found[volunteer_id].by_month[year, month] = total
     return found
 
 

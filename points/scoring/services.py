@@ -12,7 +12,7 @@ from backend.accounts.scopes import Actor
 from backend.core import audit
 from backend.core.errors import Forbidden, NotFound
 from points.scoring.awarding import award_records
-from points.scoring.engine import rules_from
+from points.scoring.documents import rules_from
 from points.scoring.errors import RuleSetFrozen, RuleSetSelfReview
 from points.scoring.models import RuleSet, RuleSetStatus
 from points.scoring.presets import DEFAULT_DOCUMENT, DEFAULT_EFFECTIVE_FROM
@@ -62,7 +62,7 @@ def draft_rule_set(
     """Write the next version of a region's rules as a draft.
 
     :raises Forbidden: the actor does not make rules for that region.
-    :raises RuleDocumentInvalid: a field is missing, unknown or out of range.
+    :raises RuleDocumentInvalid: the document has faults; every one is named.
     """
     _require_writer(actor, region_code)
     rules_from(document)

@@ -6,6 +6,7 @@ from points.scoring import api
 
 urlpatterns = [
     path("points/rule-sets/", api.RuleSetList.as_view(), name="rule-set-list"),
+    path("points/rule-sets/schema/", api.RuleSetSchema.as_view(), name="rule-set-schema"),
     path("points/rule-sets/<int:pk>/", api.RuleSetDetail.as_view(), name="rule-set-detail"),
     path("points/rule-sets/<int:pk>/preview/", api.RuleSetPreview.as_view(), name="rule-set-preview"),
 ]

@@ -104,14 +104,14 @@ def serve(
     activity: str = "图书整理",
     **record: Any,
 ) -> ServiceRecord:
-    """Make an approved record of some minutes from that hour on."""
+    """Make an approved record of some minutes from that hour on; the shift is as long."""
     starts_at = make_aware(datetime.combine(day, time(hour)))
     made: ServiceRecord = ServiceRecordFactory.create(
         attendance__volunteer=volunteer or VolunteerFactory.create(),
         attendance__shift__activity__name=activity,
+        **{"attendance__shift__ends_at": starts_at + timedelta(minutes=minutes)} | record,
         attendance__shift__starts_at=starts_at,
         attendance__checked_out_at=starts_at + timedelta(minutes=minutes),
-        **record,
     )
     return made
 

@@ -183,7 +183,11 @@ def test_the_category_of_the_activity_can_weigh_more(zhang, now):
     document = {
         **DEFAULT_DOCUMENT,
         "multipliers": [
-            {"basis_points": 15_000, "label_zh": "卫生健康", "label_en": "health", "categories": ["health"]}
+            {
+                "basis_points": 15_000,
+                "label": {"zh": "卫生健康", "en": "health"},
+                "when": {"categories": ["health"]},
+            }
         ],
     }
     type(made).objects.create(

@@ -55,12 +55,12 @@ def in_force(region, version, day, **content: object):
 
 
 def test_rules_are_drafted_reviewed_by_another_and_put_into_force(maker, checker, now):
-    made = draft(maker, now, points_per_hour=12)
+    made = draft(maker, now, base={**DEFAULT_DOCUMENT["base"], "points": 12})
     services.review_rule_set(rule_set_id=made.pk, actor=checker, at=now)
     services.activate_rule_set(rule_set_id=made.pk, actor=maker, at=now)
 
     assert queries.rule_set_for(COMMUNITY, OCTOBER) == made
-    assert queries.rules_of(RuleSet.objects.get()).points_per_hour == 12
+    assert queries.rules_of(RuleSet.objects.get()).base.points == 12
 
 
 def test_nobody_reviews_their_own_rules(maker, now):
@@ -111,7 +111,7 @@ def test_a_supervisor_never_writes_rules(maker, now):
 
 def test_a_wrong_document_is_refused_before_it_is_kept(maker, now):
     with pytest.raises(RuleDocumentInvalid):
-        draft(maker, now, points_per_hour=-1)
+        draft(maker, now, base={})
 
     assert RuleSet.objects.count() == 0
 
