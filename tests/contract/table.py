@@ -104,6 +104,7 @@ GET    /api/v1/points/entries/?volunteer={volunteer} 401  200  403  403  403   4
 GET    /api/v1/points/rule-sets/                    401   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/points/rule-sets/{rule_set}/         401   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/points/rule-sets/{draft_rule_set}/   401   404  404  404  404   404   404    404  404  200   404    200   200
+GET    /api/v1/points/rule-sets/schema/             200   200  200  200  200   200   200    200  200  200   200    200   200
 POST   /api/v1/points/rule-sets/{rule_set}/preview/ 401   200= 200= 200= 200=  200=  200=   200= 200= 200=  200=   200=  200=
 POST   /api/v1/points/rule-sets/{draft_rule_set}/preview/ 401 404 404 404 404  404   404    404  404  200=  404    200=  200=
 

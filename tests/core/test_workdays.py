@@ -7,7 +7,14 @@ from chinese_calendar.constants import holidays, workdays
 from hypothesis import given
 from hypothesis import strategies as st
 
-from backend.core.workdays import after_working_days, is_workday, latest_day_with, working_days_since
+from backend.core.workdays import (
+    DayKind,
+    after_working_days,
+    is_workday,
+    kind_of,
+    latest_day_with,
+    working_days_since,
+)
 
 FIRST, LAST = date(2019, 1, 1), date(2027, 12, 31)  # the calendar of 2027 is not announced yet
 DAYS = st.dates(FIRST, LAST)
@@ -60,3 +67,24 @@ def test_who_waited_long_enough_is_everybody_up_to_one_day(today, count):
 )
 def test_a_day_is_one_to_work_or_not(day, works):
     assert is_workday(day) is works
+
+
+@pytest.mark.parametrize(
+    ("day", "kind"),
+    [
+        (date(2026, 10, 1), DayKind.HOLIDAY),  # National Day
+        (date(2026, 10, 6), DayKind.HOLIDAY),  # a day off of it, a Tuesday
+        (date(2026, 10, 10), DayKind.WORKDAY),  # a Saturday made up for it
+        (date(2026, 10, 11), DayKind.WEEKEND),
+        (date(2026, 10, 12), DayKind.WORKDAY),
+        (date(2035, 10, 1), DayKind.WORKDAY),  # a Monday; its calendar is not announced yet
+        (date(2035, 10, 6), DayKind.WEEKEND),
+    ],
+)
+def test_a_day_is_a_holiday_a_weekend_or_a_working_day(day, kind):
+    assert kind_of(day) == kind
+
+
+@given(DAYS)
+def test_what_is_a_working_day_is_none_of_the_others(day):
+    assert (kind_of(day) == DayKind.WORKDAY) == is_workday(day)

@@ -9,7 +9,8 @@ from django.utils.timezone import make_aware
 from points.ledger import services as ledger
 from points.ledger.models import Account, AccountKind, Transfer, TransferKind
 from points.scoring import services as scoring
-from points.scoring.models import RuleSet
+from points.scoring.models import RuleSet, RuleSetStatus
+from points.scoring.presets import DEFAULT_DOCUMENT, DEFAULT_EFFECTIVE_FROM
 from tests.factories.accounts import StaffFactory
 from tests.factories.attendance import ServiceRecordFactory
 from tests.factories.regions import GUIYANG, RegionFactory
@@ -93,6 +94,19 @@ def default_rules(region_code: str = GUIYANG) -> RuleSet:
     """Put the preset into force in a region."""
     RegionFactory.create(code=region_code)
     return scoring.ensure_default_rule_set(region_code=region_code, at=LONG_AGO)
+
+
+def rules_in_force(*, region_code: str = GUIYANG, version: int = 1, **changes: Any) -> RuleSet:
+    """Put the preset with changes into force in a region, from long ago."""
+    RegionFactory.create(code=region_code)
+    return RuleSet.objects.create(
+        region_id=region_code,
+        version=version,
+        effective_from=DEFAULT_EFFECTIVE_FROM,
+        status=RuleSetStatus.ACTIVE,
+        document={**DEFAULT_DOCUMENT, **changes},
+        created_at=LONG_AGO,
+    )
 
 
 def serve(

@@ -1,12 +1,15 @@
 """`/points/rule-sets/`."""
 
+import json
+
 import pytest
 
 from backend.accounts.scopes import Role
 from points.scoring.models import RuleSet
 from points.scoring.presets import DEFAULT_DOCUMENT
+from points.scoring.schema import SCHEMA
 from tests.factories.accounts import make_staff
-from tests.factories.ledger import default_rules
+from tests.factories.ledger import default_rules, rules_in_force
 from tests.factories.regions import CHENGDU_JINJIANG, GUIYANG, NANMING
 from tests.factories.volunteers import VolunteerFactory
 
@@ -99,6 +102,75 @@ def test_a_preview_knows_the_daily_cap_and_hours_entered_by_hand(rules, voluntee
     by_hand = volunteer.post(address, {"minutes": 120, "manual": True})
 
     assert (capped.json()["points"], by_hand.json()["points"]) == (5, 0)
+
+
+def test_a_preview_takes_everything_the_rules_can_ask_for(volunteer):
+    multiplier = {
+        "basis_points": 15_000,
+        "label": {"zh": "夜间急救", "en": "night rescue"},
+        "when": {
+            "categories": ["rescue"],
+            "recipients": ["patients"],
+            "activity_types": ["emergency"],
+            "days": ["holiday"],
+            "difficulty": [3],
+            "skilled": True,
+            "organizer": True,
+            "night": True,
+        },
+    }
+    made = rules_in_force(
+        multipliers=[multiplier], night={"from": "22:00", "until": "06:00"}, caps={"year": {"points": 500}}
+    )
+    body = {
+        "minutes": 120,
+        "day": "2026-10-01",
+        "starts_at": "21:00",
+        "category": "rescue",
+        "recipient": "patients",
+        "activity_type": "emergency",
+        "difficulty": 3,
+        "skilled": True,
+        "organizer": True,
+        "scheduled_minutes": 200,
+        "year_points": 480,
+    }
+
+    answer = volunteer.post(f"{RULE_SETS}{made.pk}/preview/", body)
+
+    assert [(line["code"], line["points"]) for line in answer.json()["lines"]] == [
+        ("base", 20),
+        ("multiplier", 5),
+        ("yearly_cap", -5),
+    ]
+    assert (
+        volunteer.post(f"{RULE_SETS}{made.pk}/preview/", {**body, "scheduled_minutes": 201}).json()["points"]
+        == 0
+    )
+    assert (
+        volunteer.post(f"{RULE_SETS}{made.pk}/preview/", {**body, "complaint_upheld": True}).json()["points"]
+        == 0
+    )
+
+
+def test_anybody_reads_the_schema_of_rule_documents(api):
+    answer = api(None).get(f"{RULE_SETS}schema/")
+
+    assert answer.json() == json.loads(json.dumps(SCHEMA))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"minutes": 60, "difficulty": 4},
+        {"minutes": 60, "starts_at": "25:00"},
+        {"minutes": 60, "day": "9999-12-31", "starts_at": "23:30"},
+        {"minutes": 60, "recipient": "cats"},
+        {"minutes": 60, "lifetime_points": 10**12},
+    ],
+)
+def test_a_preview_of_what_cannot_be_is_refused(rules, volunteer, body):
+    assert volunteer.post(f"{RULE_SETS}{rules.pk}/preview/", body).status_code == 400
 
 
 @pytest.mark.parametrize(

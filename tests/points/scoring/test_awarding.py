@@ -1,6 +1,6 @@
 """Approved records become points: once, whatever is delivered twice, and never above the day's cap."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -13,7 +13,16 @@ from points.scoring.models import Award
 from points.scoring.presets import DEFAULT_DOCUMENT
 from tests.factories.accounts import make_actor
 from tests.factories.database import refused_by
-from tests.factories.ledger import SATURDAY, account, default_rules, give, hold, serve, take_back
+from tests.factories.ledger import (
+    SATURDAY,
+    account,
+    default_rules,
+    give,
+    hold,
+    rules_in_force,
+    serve,
+    take_back,
+)
 from tests.factories.regions import GUIYANG, GUIZHOU, RegionFactory
 from tests.factories.tickets import ObjectionFactory
 from tests.factories.volunteers import VolunteerFactory
@@ -203,6 +212,45 @@ def test_the_category_of_the_activity_can_weigh_more(zhang, now):
 
     assert points_of(zhang, now) == 15
     assert Transfer.objects.get().rule_version == "5201.1"
+
+
+@pytest.mark.parametrize(
+    ("when", "points"),
+    [
+        ({"recipients": ["patients"]}, 20),
+        ({"recipients": ["taxpayers"]}, 10),
+        ({"activity_types": ["emergency"]}, 10),
+        ({"days": ["weekend"]}, 20),
+        ({"days": ["holiday"]}, 10),
+        ({"night": True}, 15),
+    ],
+)
+def test_what_is_known_of_a_record_decides_about_its_factors(zhang, now, when, points):
+    doubled = {"basis_points": 20_000, "label": {"zh": "加倍", "en": "double"}, "when": when}
+    rules_in_force(multipliers=[doubled], night={"from": "20:30", "until": "06:00"})
+
+    award(serve(60, volunteer=zhang, day=SATURDAY, hour=20), at=now)
+
+    assert points_of(zhang, now) == points
+
+
+def test_a_record_of_too_little_of_its_shift_earns_nothing(zhang, rules, now):
+    starts_at = datetime(2026, 9, 12, 1, tzinfo=UTC)
+    shift = {
+        "attendance__shift__ends_at": starts_at + timedelta(hours=5),
+        "attendance__shift__break_minutes": 60,
+    }
+    award(serve(143, volunteer=zhang, **shift), at=now)
+    assert Award.objects.get().breakdown["lines"][0]["code"] == "short_attendance"
+
+    award(serve(144, volunteer=zhang, day=date(2026, 9, 13), **next_day(shift)), at=now)
+
+    assert points_of(zhang, now) == 20
+
+
+def next_day(shift):
+    ends_at = "attendance__shift__ends_at"
+    return {**shift, ends_at: shift[ends_at] + timedelta(days=1)}
 
 
 def test_a_region_without_rules_is_an_error_and_nothing_of_the_batch_is_written(zhang, rules, now):
