@@ -47,13 +47,13 @@ def test_a_killed_process_loses_nothing_and_repeats_nothing(copy, person, number
     key = {"Idempotency-Key": str(uuid.uuid4())}
     path = f"/attendances/{last['attendance']['id']}/approve/"
     copy.kill(victim)
-    manager.ask("POST", path, json={"minutes": 60, "reason": "手机没电"}, headers=key)
-    manager.ask("POST", path, json={"minutes": 60, "reason": "手机没电"}, headers=key)
+    manager.ask("POST", path, json={"minutes": 120, "reason": "手机没电"}, headers=key)
+    manager.ask("POST", path, json={"minutes": 120, "reason": "手机没电"}, headers=key)
 
     assert first["attendance"]["id"] == last["attendance"]["id"]
-    copy.until(lambda: volunteer.ask("GET", "/points/balance/")["available"] == before + 10, PATIENCE_SECONDS)
+    copy.until(lambda: volunteer.ask("GET", "/points/balance/")["available"] == before + 20, PATIENCE_SECONDS)
     entries = volunteer.ask("GET", "/points/entries/")["results"]
-    assert sum(entry["points"] for entry in entries) == before + 10
+    assert sum(entry["points"] for entry in entries) == before + 20
 
 
 def _scan(volunteer: Client, manager: Client, shift: dict[str, Any], intent: str) -> dict[str, Any]:
