@@ -2,14 +2,17 @@
 
 from points.boards.admin import HonorAdmin, HoursTotalAdmin
 from points.giving.admin import DonationAdmin, DonorAdmin
-from points.ledger.admin import AccountAdmin, LotAdmin, TransferAdmin
+from points.ledger.admin import AccountAdmin, ClosedDayAdmin, LotAdmin, TransferAdmin
 from points.market.admin import BatchAdmin, ProductAdmin, RedemptionAdmin, StockMoveAdmin, StoreAdmin
+from points.proof.admin import DayProofAdmin
 from points.scoring.admin import AwardAdmin, RuleSetAdmin
 
 __all__ = [
     "AccountAdmin",
     "AwardAdmin",
     "BatchAdmin",
+    "ClosedDayAdmin",
+    "DayProofAdmin",
     "DonationAdmin",
     "DonorAdmin",
     "HonorAdmin",

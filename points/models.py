@@ -2,14 +2,18 @@
 
 from points.boards.models import Honor, HoursTotal
 from points.giving.models import Donation, DonationLine, Donor
-from points.ledger.models import Account, Entry, Lot, LotUse, Transfer
+from points.ledger.models import Account, ClosedDay, Entry, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, Redemption, RedemptionLine, StockMove, Store
+from points.proof.models import AccountSalt, DayProof, ProofBlock
 from points.scoring.models import Award, RuleSet
 
 __all__ = [
     "Account",
+    "AccountSalt",
     "Award",
     "Batch",
+    "ClosedDay",
+    "DayProof",
     "Donation",
     "DonationLine",
     "Donor",
@@ -19,6 +23,7 @@ __all__ = [
     "Lot",
     "LotUse",
     "Product",
+    "ProofBlock",
     "Redemption",
     "RedemptionLine",
     "RuleSet",

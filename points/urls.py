@@ -4,6 +4,7 @@ from points.boards.urls import urlpatterns as boards
 from points.giving.urls import urlpatterns as giving
 from points.ledger.urls import urlpatterns as ledger
 from points.market.urls import urlpatterns as market
+from points.proof.urls import urlpatterns as proof
 from points.scoring.urls import urlpatterns as scoring
 
-urlpatterns = [*ledger, *scoring, *market, *giving, *boards]
+urlpatterns = [*ledger, *scoring, *market, *giving, *proof, *boards]

@@ -21,6 +21,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "close-forgotten-attendances": every("workers.close_forgotten_attendances", seconds=60),
     "remind-forgotten": every("workers.remind_forgotten", seconds=60),
     "purge-expired": every("workers.purge_expired", seconds=3600),
+    "close-days": every("workers.close_days", seconds=3600),  # a computer that is off at night closes by day
     "look-for-signals": daily("workers.look_for_signals", hour=2, minute=20),
     "draw-audit-sample": daily("workers.draw_audit_sample", hour=2, minute=50),  # a week is drawn once
     "expire-points": daily("workers.expire_points", hour=0, minute=10),

@@ -6,6 +6,7 @@ from backend.core import outbox
 from points.boards import services as boards
 from points.ledger import services as ledger
 from points.market import services as market
+from points.proof import services as proof
 from volunteers.attendance import reminders
 from volunteers.attendance import services as attendance
 from volunteers.integrity import services as integrity
@@ -72,6 +73,12 @@ def expire_points(**_: object) -> None:
     """Move points past their last day to the expired ones."""
     while ledger.expire_lots(at=timezone.now()):
         pass
+
+
+@app.task(name="workers.close_days")
+def close_days(**_: object) -> None:
+    """Close the business days that are over and append them to the public chain."""
+    proof.close_days(at=timezone.now())
 
 
 @app.task(name="workers.refresh_boards")

@@ -1,10 +1,10 @@
 """The book in the back office: read, never written."""
 
 from django.contrib import admin
-from unfold.admin import TabularInline
+from unfold.admin import ModelAdmin, TabularInline
 
 from backend.accounts.admin_scope import ScopedAdmin
-from points.ledger.models import Account, Entry, Lot, Transfer
+from points.ledger.models import Account, ClosedDay, Entry, Lot, Transfer
 
 
 class ReadOnly:
@@ -57,4 +57,12 @@ class LotAdmin(ReadOnly, ScopedAdmin):
     region_path = "account__volunteer__region_id"
     list_display = ("id", "account", "amount", "remaining", "expires_at")
     list_select_related = ("account",)
+    show_full_result_count = False
+
+
+@admin.register(ClosedDay)
+class ClosedDayAdmin(ReadOnly, ModelAdmin):
+    """Days of the book nothing can be written into any more."""
+
+    list_display = ("day", "closed_at")
     show_full_result_count = False

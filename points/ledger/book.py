@@ -12,8 +12,8 @@ from datetime import date, datetime
 
 from django.db import connection
 from django.db.models import QuerySet
-from django.utils.timezone import localdate
 
+from points.ledger.days import open_day
 from points.ledger.errors import InsufficientPoints, TransferKeyReused
 from points.ledger.lots import RELEASE_GRACE, OpenLot, Purse
 from points.ledger.models import Account, AccountKind, Entry, Lot, LotUse, Transfer, TransferKind
@@ -73,7 +73,7 @@ def write(
     volunteers = [account for account in accounts if account.kind == AccountKind.VOLUNTEER]
     batch = _Batch(
         at=at,
-        business_day=localdate(at),
+        business_day=open_day(at),
         purses=open_purses(volunteers, with_lots=debited),
         held=_held_lots(fresh.values()),
     )

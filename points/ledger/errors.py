@@ -36,3 +36,19 @@ class TransferKeyReused(Refusal):
     status = 422
     message = _("业务编号 %(key)s 已用于另一笔积分，本次没有入账。")
     constraint = "transfer_key_once"
+
+
+class DayClosed(Refusal):
+    """The business day was closed while this was being written; asked again, it falls into the open day."""
+
+    code = "day_closed"
+    message = _("这一天的账刚刚结清，请再提交一次，会记在当天。")
+    constraint = ("transfer_in_open_day", "entry_in_open_day")
+
+
+class DayNotDue(Refusal):
+    """The day is not over yet, is closed already, or is not the next to be closed."""
+
+    code = "day_not_due"
+    message = _("这一天还不能结账，或者已经结账。")
+    constraint = ("closed_day_is_over", "closed_day_follows", "closed_day_once")

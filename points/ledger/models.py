@@ -135,6 +135,7 @@ class Transfer(models.Model):
         verbose_name = _("积分转账")
         verbose_name_plural = _("积分转账")
         ordering = ("-id",)
+        indexes = [models.Index(fields=("business_day", "id"), name="transfer_by_day")]
         constraints = [
             models.UniqueConstraint(fields=("key",), name="transfer_key_once"),
             models.UniqueConstraint(
@@ -248,3 +249,20 @@ class LotUse(models.Model):
 
     def __str__(self) -> str:
         return f"{self.amount:+d}"
+
+
+class ClosedDay(models.Model):
+    """A business day nothing can be written into any more. Days are closed one after the other."""
+
+    day = models.DateField(_("业务日"))
+    closed_at = models.DateTimeField(_("结账时间"))
+
+    class Meta:
+        verbose_name = _("已结账的日子")
+        verbose_name_plural = _("已结账的日子")
+        ordering = ("-day",)
+        constraints = [models.UniqueConstraint(fields=("day",), name="closed_day_once")]
+        triggers = [append_only("closed_day_append_only"), *triggers.CLOSED_DAY]
+
+    def __str__(self) -> str:
+        return str(self.day)

@@ -4,7 +4,14 @@ The set-based ones run once per statement over everything it wrote, so that a ba
 costs a handful of updates. The deferred ones look at the finished transaction.
 """
 
+from datetime import date
+
 import pgtrigger
+
+# Two numbers name an advisory lock of PostgreSQL: ours for days of the book, and the days since the first.
+# The trigger below says both itself. Were they different, closing would not wait, and a test would say so.
+DAY_LOCKS = 7_409_001
+FIRST_DAY = date(2000, 1, 1)
 
 _MOVE_BALANCE = """
     UPDATE points_account AS account
@@ -63,6 +70,49 @@ _MOVE_REMAINING = """
       FROM (SELECT lot_id, sum(amount)::bigint AS total FROM new_rows GROUP BY lot_id) AS moved
      WHERE lot.id = moved.lot_id;
     RETURN NULL;
+"""
+
+# The lock is asked for before the look: a statement in a trigger sees what was committed while it waited.
+_TRANSFER_IN_OPEN_DAY = """
+    PERFORM pg_advisory_xact_lock_shared(7409001, days.day - DATE '2000-01-01')
+       FROM (SELECT DISTINCT business_day AS day FROM new_rows ORDER BY 1) AS days;
+    IF EXISTS (SELECT 1 FROM new_rows WHERE business_day <= (SELECT max(day) FROM points_closedday)) THEN
+        RAISE EXCEPTION 'this business day is closed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'transfer_in_open_day';
+    END IF;
+    RETURN NULL;
+"""
+
+_ENTRY_IN_OPEN_DAY = """
+    IF EXISTS (
+        SELECT 1
+          FROM new_rows AS entry
+          JOIN points_transfer AS transfer ON transfer.id = entry.transfer_id
+         WHERE transfer.business_day <= (SELECT max(day) FROM points_closedday)
+    ) THEN
+        RAISE EXCEPTION 'the business day of this transfer is closed'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_in_open_day';
+    END IF;
+    RETURN NULL;
+"""
+
+_CLOSED_DAY_FOLLOWS = """
+    IF NEW.day IS DISTINCT FROM coalesce(
+        (SELECT max(day) + 1 FROM points_closedday),
+        (SELECT min(business_day) FROM points_transfer)
+    ) THEN
+        RAISE EXCEPTION 'days are closed one after the other, from the first with transfers on'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'closed_day_follows';
+    END IF;
+    RETURN NEW;
+"""
+
+_CLOSED_DAY_IS_OVER = """
+    IF NEW.closed_at < ((NEW.day + 1)::timestamp + interval '30 minutes') AT TIME ZONE 'Asia/Shanghai' THEN
+        RAISE EXCEPTION 'a day is closed half an hour after its end at the earliest'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'closed_day_is_over';
+    END IF;
+    RETURN NEW;
 """
 
 
@@ -124,6 +174,14 @@ TRANSFER = [
         condition=pgtrigger.Condition("NEW.settles_id IS NOT NULL"),
         func=_SETTLEMENT,
     ),
+    pgtrigger.Trigger(
+        name="transfer_in_open_day",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="new_rows"),
+        func=_TRANSFER_IN_OPEN_DAY,
+    ),
 ]
 
 ENTRY = [
@@ -142,6 +200,29 @@ ENTRY = [
         operation=pgtrigger.Insert,
         referencing=pgtrigger.Referencing(new="new_rows"),
         func=_MOVE_BALANCE,
+    ),
+    pgtrigger.Trigger(
+        name="entry_in_open_day",
+        level=pgtrigger.Statement,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        referencing=pgtrigger.Referencing(new="new_rows"),
+        func=_ENTRY_IN_OPEN_DAY,
+    ),
+]
+
+CLOSED_DAY = [
+    pgtrigger.Trigger(
+        name="closed_day_follows",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=_CLOSED_DAY_FOLLOWS,
+    ),
+    pgtrigger.Trigger(
+        name="closed_day_is_over",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=_CLOSED_DAY_IS_OVER,
     ),
 ]
 

@@ -12,7 +12,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("backend.pages", "workers"),
     ("points.boards",),
     ("points.giving",),
-    ("points.market", "points.scoring"),
+    ("points.market", "points.scoring", "points.proof"),
     ("points.ledger",),
     ("volunteers.integrity",),
     ("volunteers.records",),

@@ -26,6 +26,7 @@ from workers.celery import app
 from workers.schedule import BEAT_SCHEDULE
 
 NAMES = {
+    "workers.close_days",
     "workers.close_forgotten_attendances",
     "workers.drain_outbox",
     "workers.draw_audit_sample",

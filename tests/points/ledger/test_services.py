@@ -89,8 +89,8 @@ def test_a_batch_is_told_in_the_order_it_was_asked_for(zhang, now):
 def test_a_batch_of_awards_takes_a_handful_of_statements(now, django_assert_num_queries):
     postings = [award_posting(VolunteerFactory(), 10, key=f"award {number}") for number in range(20)]
 
-    # lock accounts, known keys, transfers, entries, lots
-    with django_assert_num_queries(5):
+    # lock accounts, known keys, the open day, transfers, entries, lots
+    with django_assert_num_queries(6):
         services.post_many(postings=postings, at=now)
 
 
