@@ -14,6 +14,7 @@ from backend.pages import (
     paper,
     poster,
     presences,
+    proof,
     public,
     redeeming,
     review,
@@ -32,6 +33,7 @@ urlpatterns = [
     path("", public.home, name="home"),
     path("activities/", public.activities, name="activities"),
     path("boards/", public.board, name="boards"),
+    path("proof/", proof.books, name="proof"),
     path("objections/", objecting.objection, name="objections"),
     path("donations/<str:number>/", public.donation, name="donation"),
     # coming and going
@@ -54,6 +56,7 @@ urlpatterns = [
     path("me/attendances/<int:attendance_id>/object/", tickets.object_attendance, name="attendance-object"),
     path("me/objections/<int:objection_id>/withdraw/", tickets.withdraw, name="objection-withdraw"),
     path("me/points/", volunteer.my_points, name="points"),
+    path("me/points/proof/", proof.my_books, name="my-proof"),
     path("me/redemptions/", redeeming.redemptions, name="redemptions"),
     path("me/redemptions/<int:redemption_id>/", redeeming.redemption, name="redemption"),
     path("me/redemptions/<int:redemption_id>/cancel/", redeeming.cancel, name="redemption-cancel"),

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db.models import Sum
 from django.test import override_settings
+from django.utils.timezone import localdate
 
 from backend.accounts.models import User
 from backend.accounts.scopes import actor_for
@@ -14,7 +15,7 @@ from backend.config.demo.community import open_today, plan_week, seed_community
 from backend.config.demo.content import ACTIVITIES, DONORS, PASSWORD, PRODUCTS, SITES
 from backend.config.demo.people import STAFF
 from backend.regions.services import load_regions
-from points.models import Donor, Entry, Product
+from points.models import DayProof, Donor, Entry, Product
 from venues.models import Site
 from volunteers.models import Attendance, AuditItem, ServiceRecord, Shift, Signal, Volunteer
 
@@ -41,6 +42,7 @@ def test_the_demo_community_has_places_people_and_a_history(now):
     assert Signal.objects.filter(kind="same_device").count() > 0
     assert AuditItem.objects.count() > 0
     assert Entry.objects.aggregate(total=Sum("amount"))["total"] == 0
+    assert DayProof.objects.latest("sequence").day == localdate(now) - timedelta(days=1)
 
 
 def test_every_staff_account_can_log_in_and_holds_its_role(now):

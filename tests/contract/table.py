@@ -101,6 +101,12 @@ GET    /api/v1/points/balance/                      401   200  200  404  404   4
 GET    /api/v1/points/balance/?volunteer={volunteer} 401  200  403  403  403   403   403    403  403  200   404    200   200
 GET    /api/v1/points/entries/                      401   200  200  404  404   404   404    404  404  404   404    404   404
 GET    /api/v1/points/entries/?volunteer={volunteer} 401  200  403  403  403   403   403    403  403  200   404    200   200
+GET    /api/v1/points/proof/                        401   200  200  404  404   404   404    404  404  404   404    404   404
+GET    /api/v1/proof/days/                          200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/proof/days/{proof_day}/              200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/proof/days/2020-01-01/               404   404  404  404  404   404   404    404  404  404   404    404   404
+GET    /api/v1/proof/days/{proof_day}/export/       200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/proof/chain/                         200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/points/rule-sets/                    401   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/points/rule-sets/{rule_set}/         401   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/points/rule-sets/{draft_rule_set}/   401   404  404  404  404   404   404    404  404  200   404    200   200
@@ -140,6 +146,7 @@ GET    /metrics                                     200   200  200  200  200   2
 GET    /                                            200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /activities/                                 200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /boards/                                     200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /proof/                                      200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /donations/{donation}/                       200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /objections/                                 200   200  200  200  200   200   200    200  200  200   200    200   200
 POST   /objections/                                 302   302  302  302  302   302   302    302  302  302   302    302   302
@@ -171,6 +178,7 @@ GET    /me/attendances/{attendance}/object/         login 200  404  reg  reg   r
 POST   /me/attendances/{attendance}/object/         login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /me/objections/{open_objection}/withdraw/    login 404  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/points/                                  login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/points/proof/                            login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/                             login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/{redemption}/                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /me/redemptions/{redemption}/cancel/         login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from backend.accounts.scopes import actor_for
 from points.giving import services as giving
+from points.ledger import days
+from points.proof.services import prove_next
 from tests.contract.scene import Scene
 from tests.factories.accounts import OrganizationFactory
 from tests.factories.attendance import AttendanceFactory, CheckInPolicyFactory, ServiceRecordFactory
@@ -139,6 +141,17 @@ def points(scene: Scene, number: int) -> object:
     return give(scene.world.volunteer, 1, key=f"more:{number}")
 
 
+def own_proven_points(scene: Scene, number: int) -> object:
+    points(scene, number)  # written long ago, and so into the first open day
+    return proven_day(scene, number)
+
+
+def proven_day(scene: Scene, number: int) -> object:
+    day = scene.world.proof.day + timedelta(days=number)
+    assert days.close_day(day=day, at=timezone.now())
+    return prove_next(at=timezone.now())
+
+
 def signal(scene: Scene, number: int) -> object:
     record = own_record(scene, 100 + number)
     return SignalFactory(
@@ -169,6 +182,9 @@ LISTS: list[tuple[str, str, Maker]] = [
     ("vol", "/api/v1/check-in-policies/", policy),
     ("vol", "/api/v1/records/", own_record),
     ("vol", "/api/v1/points/entries/", points),
+    ("vol", "/api/v1/points/proof/?year=2026", points),
+    ("anon", "/api/v1/proof/days/", proven_day),
+    ("anon", "/api/v1/proof/chain/", proven_day),
     ("vol", "/api/v1/market/redemptions/", own_redemption),
     ("staff", "/api/v1/volunteers/", volunteer),
     ("site", "/api/v1/attendances/", attendance),
@@ -190,6 +206,8 @@ LISTS: list[tuple[str, str, Maker]] = [
     ("vol", "/me/records/", correction),
     ("vol", "/me/records/", record_under_objection),
     ("vol", "/me/points/", points),
+    ("anon", "/proof/", proven_day),
+    ("vol", "/me/points/proof/", own_proven_points),
     ("vol", "/me/redemptions/", own_redemption),
     ("vol", "/shelf/", store),
     ("site", "/manage/attendances/", attendance),

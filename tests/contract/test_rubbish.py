@@ -74,6 +74,7 @@ LIST_PARAMETERS = (
     "status",
     "store",
     "volunteer",
+    "year",
 )
 # What a form may send besides what `BODIES` holds.
 OPTIONAL = {

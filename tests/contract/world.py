@@ -17,7 +17,11 @@ from backend.accounts.models import Organization, User
 from backend.accounts.scopes import Role, actor_for
 from points.giving import services as giving
 from points.giving.models import Donation, Donor
+from points.ledger import days
+from points.ledger.models import Transfer
 from points.market.models import Product, Redemption, Store
+from points.proof.models import DayProof
+from points.proof.services import prove_next
 from points.scoring.models import RuleSet
 from points.scoring.services import draft_rule_set, ensure_default_rule_set
 from tests.factories.accounts import OrganizationFactory, make_staff
@@ -111,6 +115,7 @@ class World:
     redemption: Redemption
     donor: Donor
     donation: Donation
+    proof: DayProof
     refresh_token: str
 
     def places(self, at: datetime) -> dict[str, object]:
@@ -143,6 +148,7 @@ class World:
             "redemption": self.redemption.pk,
             "donor": self.donor.pk,
             "donation": self.donation.number,
+            "proof_day": self.proof.day,
             "token": code_of(self.site, at),
         }
 
@@ -187,7 +193,16 @@ def build_world(at: datetime) -> World:
         **disputes,
         **_rules(users, at),
         **_market(store, volunteer, volunteer2, users["clerk"], at),
+        proof=_first_day(at),
     )
+
+
+def _first_day(at: datetime) -> DayProof:
+    """The first page of the public books; all later days stay open."""
+    days.close_day(day=Transfer.objects.earliest("business_day").business_day, at=at)
+    proof = prove_next(at=at)
+    assert proof is not None
+    return proof
 
 
 def _community(region: str) -> tuple[Organization, Site, Store]:

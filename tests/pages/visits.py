@@ -11,6 +11,7 @@ from backend.accounts.scopes import Role
 from tests.factories.accounts import UserFactory, make_staff
 from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, ServiceRecordFactory
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
+from tests.factories.proof import three_days
 from tests.factories.regions import make_path
 from tests.factories.tickets import CorrectionFactory, PublicObjectionFactory
 from tests.pages.scenes import (
@@ -112,6 +113,15 @@ def _points() -> Visit:
     for _ in range(ROWS):
         give_points(volunteer, 10)
     return browser(volunteer.user), reverse("pages:points")
+
+
+def _proof() -> Visit:
+    three_days()
+    return browser(), reverse("pages:proof")
+
+
+def _my_proof() -> Visit:
+    return browser(three_days().user), reverse("pages:my-proof")
 
 
 def _scan() -> Visit:
@@ -304,6 +314,8 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _my_pass,
         _cards,
         _points,
+        _proof,
+        _my_proof,
         _scan,
         _waiting,
         _offline,

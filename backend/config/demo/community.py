@@ -18,6 +18,7 @@ from backend.config.demo.places import Places, build_places, receive_donations
 from backend.regions.codes import prefix_of
 from points.ledger.errors import InsufficientPoints
 from points.market.services import LineInput, reserve
+from points.proof.services import close_days
 from points.scoring.services import ensure_default_rule_set
 from volunteers.activities.models import Activity, Shift
 from volunteers.activities.services import create_shift, sign_up
@@ -65,6 +66,7 @@ def seed_community(
         if done % 10 == 0:
             progress(f"第 {done}/{days} 天（{day}）")
     _watch(history, at=at)
+    close_days(at=at)
     praise(people, entered_by=cast.staff, published_by=admin, at=at)
     open_today(actor=cast.staff, at=at)
     plan_week(actor=cast.staff, at=at)
