@@ -21,7 +21,8 @@ GRACE = timedelta(minutes=30)
 
 def last_closed() -> date | None:
     """Return the last day that is closed."""
-    return ClosedDay.objects.aggregate(last=Max("day"))["last"]
+    last: date | None = ClosedDay.objects.aggregate(last=Max("day"))["last"]
+    return last
 
 
 def open_day(at: datetime) -> date:

@@ -1,8 +1,9 @@
 """`/proof/…`: public, without a name, the same for everybody; `/points/proof/`: one's own statement."""
 
+from hashlib import sha256
 from typing import Any
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response, patch_cache_control
@@ -18,6 +19,7 @@ from rest_framework.views import APIView
 from backend.core.errors import Invalid, NotFound
 from points.proof import queries
 from points.proof.models import DayProof
+from points.proof.program import program
 from points.proof.statement import statement
 from volunteers.people.queries import volunteer_of
 
@@ -124,6 +126,19 @@ class Chain(APIView):
         answer = unchanged or Response(queries.whole_chain())
         answer["Content-Disposition"] = 'attachment; filename="chain.json"'
         return _kept(answer, etag=etag)
+
+
+class Program(APIView):
+    """`jishan-verify.pyz`: the program that checks the rest, as source in one file; it needs Python only."""
+
+    permission_classes = (AllowAny,)
+    authentication_classes = ()
+
+    @extend_schema(responses={(200, "application/zip"): OpenApiTypes.BINARY})
+    def get(self, request: Request) -> HttpResponseBase:
+        answer = HttpResponse(program(), content_type="application/zip")
+        answer["Content-Disposition"] = 'attachment; filename="jishan-verify.pyz"'
+        return _kept(answer, etag=sha256(program()).hexdigest())
 
 
 class OwnStatement(APIView):

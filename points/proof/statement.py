@@ -42,15 +42,16 @@ def statement(volunteer: Volunteer, *, year: int) -> dict[str, Any]:
 
     `lines` can be checked against the chain; `pending` lists what is not closed and proven yet.
     """
-    rows = own_lines(volunteer).filter(transfer__business_day__year=year)[:MOST_LINES]
+    rows = list(own_lines(volunteer).filter(transfer__business_day__year=year)[:MOST_LINES])
+    days = {entry.transfer.business_day for entry in rows}
+    proofs = {proof.day: proof for proof in DayProof.objects.filter(day__in=days)}
     by_day: dict[date, _Points] = defaultdict(dict)
     pending = []
     for entry in rows:
-        if entry.proven:
+        if entry.transfer.business_day in proofs:
             by_day[entry.transfer.business_day][entry.transfer_id] = entry.amount
         else:
             pending.append(_pending(entry))
-    proofs = {proof.day: proof for proof in DayProof.objects.filter(day__in=by_day)}
     found = [line for day in sorted(by_day) for line in _proven(proofs[day], by_day[day])]
     return {
         "format": STATEMENT_FORMAT,

@@ -118,7 +118,7 @@ def test_closers_beside_each_other_prove_every_day_once(zhang):
 
 def test_a_writer_who_loses_to_the_closer_is_told_to_ask_again(zhang, monkeypatch):
     close_days(at=after(FIRST))
-    monkeypatch.setattr("points.ledger.book.open_day", lambda at: FIRST)  # what was true when they looked
+    monkeypatch.setattr("points.ledger.book.open_day", lambda _at: FIRST)  # true when they looked
 
     with pytest.raises(IntegrityError) as lost:
         give(zhang, 1, key="late", at=NEW_YEAR)

@@ -107,6 +107,7 @@ GET    /api/v1/proof/days/{proof_day}/              200   200  200  200  200   2
 GET    /api/v1/proof/days/2020-01-01/               404   404  404  404  404   404   404    404  404  404   404    404   404
 GET    /api/v1/proof/days/{proof_day}/export/       200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/proof/chain/                         200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/proof/program/                       200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/points/rule-sets/                    401   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/points/rule-sets/{rule_set}/         401   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/points/rule-sets/{draft_rule_set}/   401   404  404  404  404   404   404    404  404  200   404    200   200

@@ -27,7 +27,7 @@ def after(day: date) -> datetime:
 
 def three_days() -> Volunteer:
     """Let two people earn and spend on three days, the second of them quiet; prove them, return the first."""
-    zhang, wang = VolunteerFactory(name="张晓明"), VolunteerFactory(name="王五")
+    zhang, wang = (VolunteerFactory.create(name=name) for name in ("张晓明", "王五"))
     give(zhang, 25, key="record:1:v1", at=NEW_YEAR)
     award = give(zhang, 35, key="record:2:v1", at=NEW_YEAR + timedelta(hours=1))
     give(wang, 10, key="record:3:v1", at=NEW_YEAR + timedelta(hours=2))

@@ -2,7 +2,7 @@
 
 import re
 
-from points.ledger.models import Account, Entry, Lot, LotUse, Transfer
+from points.ledger.models import Account, ClosedDay, Entry, Lot, LotUse, Transfer
 from points.scoring.models import Award, RuleSet
 from tests.architecture.sources import ROOT
 from tests.factories.database import guards_of
@@ -14,4 +14,4 @@ def test_the_page_names_every_guard_and_no_other():
 
     named = set(re.findall(r"`([a-z_]+)`", table))
 
-    assert named == guards_of(Account, Award, Entry, Lot, LotUse, RuleSet, Transfer)
+    assert named == guards_of(Account, Award, ClosedDay, Entry, Lot, LotUse, RuleSet, Transfer)

@@ -2,6 +2,8 @@
 
 import gzip
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -10,7 +12,7 @@ from points.proof.models import DayProof
 from points.proof.statement import salt_of
 from tests.factories.accounts import UserFactory
 from tests.factories.ledger import give
-from tests.factories.proof import FIRST, SECOND, THIRD, after, three_days
+from tests.factories.proof import FIRST, SECOND, THIRD, after, download, three_days
 from tests.points.proof.downloads import ask
 from volunteers.people.models import Volunteer
 
@@ -95,6 +97,18 @@ def test_who_has_it_already_is_told_that_it_has_not_changed(api, zhang, address)
     tag = api().get(address)["ETag"]
 
     assert api().get(address, headers={"If-None-Match": tag}).status_code == 304
+
+
+def test_the_program_comes_as_one_file_that_runs_anywhere(api, zhang, tmp_path):
+    chain = download(tmp_path)
+    answer = api().get("/api/v1/proof/program/")
+    (tmp_path / "jishan-verify.pyz").write_bytes(answer.content)
+    command = [sys.executable, "-I", "jishan-verify.pyz", ".", "--chain", chain.name, "--language", "en"]
+
+    run = subprocess.run(command, cwd=tmp_path, check=False, capture_output=True, text=True)
+
+    assert (run.returncode, run.stdout.splitlines()[-1], run.stderr) == (0, "Yes.", "")
+    assert answer["Content-Disposition"] == 'attachment; filename="jishan-verify.pyz"'
 
 
 def test_a_chain_without_days_is_a_chain(api):

@@ -23,7 +23,7 @@ GOLDEN = Path(__file__).parent / "golden"
 
 
 def test_a_line_is_what_it_was():
-    rest = {
+    rest: dict[str, str | None] = {
         "key": "record:1:v1",
         "at": "2026-01-01T02:00:00.000000Z",
         "zh": "图书整理",
