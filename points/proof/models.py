@@ -73,7 +73,7 @@ class DayProof(models.Model):
 
 
 class ProofBlock(models.Model):
-    """The root over 256 neighbouring transfers of a day, so that a proof need not read the whole day."""
+    """The root over 64 neighbouring transfers of a day, so that a proof need not read the whole day."""
 
     proof = models.ForeignKey(
         DayProof, on_delete=models.PROTECT, db_index=False, related_name="blocks", verbose_name=_("日账摘要")

@@ -9,7 +9,7 @@ from points.proof import merkle
 from points.proof.chain import Totals
 from points.proof.reading import Written
 
-BLOCK = 256  # transfers; a power of two, so that the blocks are whole subtrees of the day's tree
+BLOCK = 64  # transfers; a power of two, so that the blocks are whole subtrees of the day's tree
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class Reckoning:
 
 
 def reckon(written: Iterable[Written]) -> Reckoning:
-    """Read the lines of a day once, keeping one hash in 256 of them."""
+    """Read the lines of a day once, keeping one hash for 64 of them."""
     day, block, last = Reckoning(), merkle.Tree(), 0
     for line in written:
         digest = merkle.leaf(line.text.encode())

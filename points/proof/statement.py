@@ -20,7 +20,7 @@ from points.proof.reading import Written, day_lines, moment
 if TYPE_CHECKING:
     from volunteers.people.models import Volunteer
 
-MOST_LINES = 1000  # of one download; a year of one person is a few hundred
+MOST_LINES = 500  # of one download; a year of one person is a few hundred
 _Points = dict[int, int]  # by the key of the transfer
 
 

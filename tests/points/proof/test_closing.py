@@ -112,7 +112,7 @@ def test_everybody_who_moved_points_has_a_salt_and_keeps_it():
     assert set(AccountSalt.objects.values_list("pk", flat=True)) == kept
 
 
-def test_a_long_day_is_kept_in_blocks_of_256(zhang, monkeypatch):
+def test_a_long_day_is_kept_in_blocks(zhang, monkeypatch):
     monkeypatch.setattr("points.proof.reading.AT_ONCE", 100)
     monkeypatch.setattr("points.proof.proving.BLOCK", 4)
     for number in range(9):

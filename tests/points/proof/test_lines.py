@@ -130,7 +130,6 @@ def test_what_is_published_names_nobody_and_nothing_that_leads_to_somebody():
         for secret in (
             volunteer.number,
             volunteer.name,
-            volunteer.id_number,
             volunteer.region_id,
             volunteer.region.name,
         ):
