@@ -38,9 +38,12 @@ def test_every_line_is_led_to_the_root_over_its_block(zhang, tmp_path, capsys):
 def test_blocks_without_a_line_of_ones_own_are_not_read(zhang, monkeypatch):
     read = []
     real = statement.day_lines
-    monkeypatch.setattr(
-        statement, "day_lines", lambda day, **span: read.append(span["first"]) or real(day, **span)
-    )
+
+    def noted(day, **span):
+        read.append(span["first"])
+        return real(day, **span)
+
+    monkeypatch.setattr(statement, "day_lines", noted)
 
     statement.statement(zhang, year=2026)
 

@@ -1,7 +1,7 @@
 """The tree is that of RFC 6962, and every leaf of every size can be led to the root."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from points.proof import merkle
@@ -34,6 +34,7 @@ def test_the_roots_are_those_of_the_standard(size):
     assert merkle.root(merkle.leaf(data) for data in LEAVES[:size]).hex() == ROOTS[size - 1]
 
 
+@settings(deadline=None)
 @given(st.integers(1, 600), st.data())
 def test_every_leaf_leads_to_the_root_and_no_other_does(size, data):
     leaves = digests(size)
@@ -50,6 +51,7 @@ def test_every_leaf_leads_to_the_root_and_no_other_does(size, data):
     assert merkle.climb(leaves[index], index=index, size=size, neighbours=[*path, root]) is None
 
 
+@settings(deadline=None)
 @given(st.integers(1, 300), st.sampled_from([1, 2, 4, 16, 64, 256]), st.data())
 def test_a_tree_of_blocks_is_the_tree_of_leaves(size, block, data):
     leaves = digests(size)
@@ -62,6 +64,7 @@ def test_a_tree_of_blocks_is_the_tree_of_leaves(size, block, data):
     assert merkle.path(index, leaves) == [*merkle.path(index % block, inside), *merkle.path(place, roots)]
 
 
+@settings(deadline=None)
 @given(st.lists(st.binary(max_size=4), min_size=1, max_size=40, unique=True), st.data())
 def test_a_tree_that_was_changed_has_another_root(leaves, data):
     root = merkle.root(map(merkle.leaf, leaves))
