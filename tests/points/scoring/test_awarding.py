@@ -134,7 +134,7 @@ def test_a_batch_of_many_volunteers_takes_as_many_statements_as_one_of_few(
     award(serve(), at=now)  # the issuance account is there from now on
 
     # In this order: savepoint, owners, their accounts (locked, looked for, opened, found, locked), records,
-    # rules, what the day has earned, issuance, known keys, four inserts, end of the savepoint.
+    # rules, what the day has earned, issuance, known keys, the open day, four inserts, end of the savepoint.
     with django_assert_num_queries(18):
         award(*few, at=now)
     with django_assert_num_queries(18):
