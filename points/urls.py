@@ -1,9 +1,10 @@
 """Addresses of this context, below /api/v1/; each feature lists its own."""
 
+from points.arrivals.urls import urlpatterns as arrivals
 from points.boards.urls import urlpatterns as boards
 from points.giving.urls import urlpatterns as giving
 from points.ledger.urls import urlpatterns as ledger
 from points.market.urls import urlpatterns as market
 from points.scoring.urls import urlpatterns as scoring
 
-urlpatterns = [*ledger, *scoring, *market, *giving, *boards]
+urlpatterns = [*ledger, *scoring, *market, *giving, *boards, *arrivals]

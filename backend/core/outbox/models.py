@@ -3,15 +3,16 @@
 from typing import ClassVar
 
 from django.db import models
+from django.db.models.expressions import CombinedExpression
 from django.db.models.functions import Cast
 
 LANES = 64  # changing it needs a migration: PostgreSQL computes the lane of a row
 
 
-def lane_of(key: models.F | models.Value) -> models.expressions.Combinable:
+def lane_of(key: models.F | models.Value) -> CombinedExpression:
     """Return the lane of a key as an expression: every event of one key is in the same lane."""
     hashed = Cast(models.Func(key, function="hashtext"), models.IntegerField())
-    return hashed.bitand(LANES - 1)
+    return CombinedExpression(hashed, "&", models.Value(LANES - 1))
 
 
 class OutboxEvent(models.Model):
