@@ -92,7 +92,7 @@ def span(seconds: int) -> str:
 
 
 def _groups(found: Pending) -> list[Group]:
-    stuck = _("试了多次没有成功，等平台管理员处理。处理好后自动到账，您不用做什么。")
+    stuck = _("很抱歉，试了多次没有成功，等平台管理员处理。处理好后自动到账，您不用做什么。")
     retrying = _("很抱歉，这几条没有一次算成。系统会自动再试，您不用做什么。")
     told = (
         (Stage.STUCK, "rust", "look", stuck),
