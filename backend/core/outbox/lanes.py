@@ -6,6 +6,7 @@ with the transaction, after its effects are visible, and who takes the lane next
 two events of one key, the second is not even looked at before the first is delivered or postponed.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.conf import settings
@@ -32,6 +33,18 @@ WITH waiting AS MATERIALIZED (
 SELECT lane FROM waiting WHERE pg_try_advisory_xact_lock(%(space)s, lane) LIMIT %(most)s
 """
 
+# A share of each lane, so that a long outbox is read no further than a batch.
+_DUE = """
+SELECT head.id
+FROM unnest(%(held)s::int[]) AS held (lane)
+CROSS JOIN LATERAL (
+    SELECT due_at, id FROM core_outboxevent AS event
+    WHERE event.lane = held.lane AND done_at IS NULL AND NOT dead AND due_at <= %(at)s
+    ORDER BY due_at, id LIMIT %(share)s
+) AS head
+ORDER BY head.due_at, head.id LIMIT %(batch)s
+"""
+
 
 def take(*, at: datetime) -> list[int]:
     """Lock some free lanes in which something is due, for the rest of the caller's transaction.
@@ -43,3 +56,12 @@ def take(*, at: datetime) -> list[int]:
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, {"lanes": LANES, "at": at, "space": _SPACE, "most": most})
         return [lane for (lane,) in cursor.fetchall()]
+
+
+def due(held: Sequence[int], *, at: datetime) -> list[int]:
+    """Return the keys of one batch of what is due in the lanes held, each lane's earliest events first."""
+    batch = settings.OUTBOX_BATCH
+    share = -(-batch // len(held))
+    with connection.cursor() as cursor:
+        cursor.execute(_DUE, {"held": list(held), "at": at, "share": share, "batch": batch})
+        return [pk for (pk,) in cursor.fetchall()]

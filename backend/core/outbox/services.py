@@ -100,12 +100,9 @@ def drain(*, handlers: Mapping[str, Handler], at: datetime) -> int:
 def _due(held: Sequence[int], *, at: datetime) -> list[OutboxEvent]:
     if not held:
         return []
-    return list(
-        # The lanes are the guard; the row locks keep out a drain of the release before, which knows no lanes.
-        OutboxEvent.objects.select_for_update(no_key=True)
-        .filter(lane__in=held, done_at__isnull=True, dead=False, due_at__lte=at)
-        .order_by("due_at", "id")[: settings.OUTBOX_BATCH]
-    )
+    # The lanes are the guard; the row locks keep out a drain of the release before, which knows no lanes.
+    events = OutboxEvent.objects.select_for_update(no_key=True).filter(pk__in=lanes.due(held, at=at))
+    return list(events.filter(done_at__isnull=True, dead=False).order_by("due_at", "id"))
 
 
 def _rounds(events: Iterable[OutboxEvent]) -> list[list[OutboxEvent]]:
