@@ -23,5 +23,5 @@ class _WrongClock(datetime):
         return datetime.now(tz) + _OFFSET
 
 
-request.datetime = _WrongClock  # type: ignore[misc]  # for this process only
+request.datetime = _WrongClock  # for this process only
 timezone.now = lambda: _right() + _OFFSET
