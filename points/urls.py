@@ -1,5 +1,6 @@
 """Addresses of this context, below /api/v1/; each feature lists its own."""
 
+from points.arrivals.urls import urlpatterns as arrivals
 from points.boards.urls import urlpatterns as boards
 from points.giving.urls import urlpatterns as giving
 from points.ledger.urls import urlpatterns as ledger
@@ -7,4 +8,4 @@ from points.market.urls import urlpatterns as market
 from points.proof.urls import urlpatterns as proof
 from points.scoring.urls import urlpatterns as scoring
 
-urlpatterns = [*ledger, *scoring, *market, *giving, *proof, *boards]
+urlpatterns = [*ledger, *scoring, *market, *giving, *proof, *boards, *arrivals]

@@ -1,13 +1,21 @@
-"""What the clock starts. Every entry expires before the next is due: a busy worker finds one, not a heap."""
+"""What the clock starts. Every entry expires: a worker that was away for a day finds a few, not a heap.
+
+None expires sooner than the clocks of two servers may differ, or a worker whose clock is ahead of beat's
+would throw every one of them away unseen.
+"""
 
 from typing import Any
 
 from celery.schedules import crontab
 
+from backend.core.clocks import CLOCK_TOLERANCE
+
+_SOONEST = CLOCK_TOLERANCE.total_seconds()
+
 
 def every(task: str, *, seconds: int) -> dict[str, Any]:
     """Start the task every so many seconds."""
-    return {"task": task, "schedule": seconds, "options": {"expires": seconds}}
+    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, _SOONEST)}}
 
 
 def daily(task: str, *, hour: int, minute: int) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Tasks: each reads the clock and makes one domain call. All may run twice and beside themselves."""
 
+import time
+
 from django.utils import timezone
 
 from backend.core import outbox
@@ -15,21 +17,33 @@ from workers import housekeeping
 from workers.celery import app
 from workers.handlers import HANDLERS
 
-_BATCHES = 100  # of one run; the next nudge or sweep goes on, so that no run comes near the time limit
+# A run ends after so many seconds and asks for the next: a worker told to stop is done soon, and the other
+# tasks get their turn. A batch takes well under a second; one that hangs gives its lanes back.
+_RUN_SECONDS = 10
+_HANGS_SECONDS, _KILLED_SECONDS = 90, 120
 
 
-@app.task(name="workers.drain_outbox")
+@app.task(name="workers.drain_outbox", soft_time_limit=_HANGS_SECONDS, time_limit=_KILLED_SECONDS)
 def drain_outbox(**_: object) -> None:
     """Deliver what is due: the nudge after a commit."""
-    for _batch in range(_BATCHES):
-        if not outbox.drain(handlers=HANDLERS, at=timezone.now()):
-            break
+    if _drain():
+        drain_outbox.delay()
 
 
-@app.task(name="workers.sweep_outbox")
+@app.task(name="workers.sweep_outbox", soft_time_limit=_HANGS_SECONDS, time_limit=_KILLED_SECONDS)
 def sweep_outbox(**_: object) -> None:
     """Deliver what is due: by the clock, for nudges that were lost and retries whose time has come."""
-    drain_outbox()
+    if _drain():
+        drain_outbox.delay()
+
+
+def _drain() -> bool:
+    """Deliver until nothing is due (False) or the run has had its time (True)."""
+    ends = time.monotonic() + _RUN_SECONDS
+    while outbox.drain(handlers=HANDLERS, at=timezone.now()):
+        if time.monotonic() > ends:
+            return True
+    return False
 
 
 @app.task(name="workers.lapse_redemptions")

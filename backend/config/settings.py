@@ -242,6 +242,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {  # two enums may share a field name; the schema names them by class
         "ConsentKindEnum": "volunteers.people.choices.ConsentKind",
         "ServiceCategoryEnum": "volunteers.people.choices.ServiceCategory",
+        "EventStateEnum": "backend.core.outbox.states.EventState",
+        "ArrivalStageEnum": "points.arrivals.states.Stage",
         "VolunteerStatusEnum": "volunteers.people.choices.VolunteerStatus",
         "ShiftStatusEnum": "volunteers.activities.choices.ShiftStatus",
         "SignUpStatusEnum": "volunteers.activities.choices.SignUpStatus",

@@ -16,6 +16,7 @@ urlpatterns = [
     path("api/v1/", include("venues.urls")),
     path("api/v1/", include("volunteers.urls")),
     path("api/v1/", include("points.urls")),
+    path("api/v1/", include("backend.oversight.urls")),
     path("api/schema/", SpectacularAPIView.as_view(permission_classes=[AllowAny]), name="schema"),
     path(
         "api/docs/",

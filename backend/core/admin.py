@@ -1,5 +1,6 @@
 """Back-office views of the floor: audit (read-only) and the outbox with its dead letters."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.contrib import admin, messages
@@ -12,6 +13,13 @@ from unfold.admin import ModelAdmin
 
 from backend.core.models import AuditEntry, OutboxEvent
 from backend.core.outbox.services import retry_dead
+
+
+@dataclass(frozen=True)
+class _Operator:
+    """Who pressed the button, as the audit names them."""
+
+    user_id: int
 
 
 class ReadOnly(BaseModelAdmin[Any]):
@@ -51,5 +59,6 @@ class OutboxEventAdmin(ReadOnly, ModelAdmin):
     @admin.action(description=_("重新投递选中的死信"))
     def try_again(self, request: HttpRequest, queryset: QuerySet[OutboxEvent]) -> None:
         """Give the chosen dead events another life."""
-        count = retry_dead(event_ids=list(queryset.values_list("pk", flat=True)), at=timezone.now())
+        chosen = list(queryset.values_list("pk", flat=True))
+        count = retry_dead(event_ids=chosen, actor=_Operator(request.user.pk or 0), at=timezone.now())
         self.message_user(request, _("已重新排队 %(count)s 条。") % {"count": count}, messages.SUCCESS)

@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 
 from django.db import DatabaseError
-from django.db.models import Count, Min, Q
 from django.utils import timezone
 from prometheus_client import REGISTRY, Counter
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+# Of this process: a worker's are seen where a worker is scraped. The gauges below are read from the table.
 OUTBOX_DELIVERED = Counter("jishan_outbox_delivered", "Events whose effect was made", ["topic"])
 OUTBOX_FAILED = Counter("jishan_outbox_failed", "Deliveries that failed and will be retried", ["topic"])
 
@@ -21,25 +21,21 @@ class OutboxCollector(Collector):
         yield from ()
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
-        """Yield the number waiting, the number dead and the age of the oldest waiting event in seconds."""
-        from backend.core.models import OutboxEvent  # noqa: PLC0415 – models load after this module
+        """Yield how long, how old and how fast the outbox is, and what fails (docs/operations.md)."""
+        from backend.core.outbox.queries import queue  # noqa: PLC0415 – models load after this module
 
         try:
-            row = OutboxEvent.objects.filter(done_at__isnull=True).aggregate(
-                waiting_count=Count("id", filter=Q(dead=False)),
-                dead_count=Count("id", filter=Q(dead=True)),
-                oldest=Min("created_at", filter=Q(dead=False)),
-            )
+            now = queue(at=timezone.now())
         except DatabaseError:
             return
-        age = (timezone.now() - row["oldest"]).total_seconds() if row["oldest"] else 0.0
-        yield GaugeMetricFamily(
-            "jishan_outbox_waiting", "Events waiting for their effect", value=row["waiting_count"]
-        )
-        yield GaugeMetricFamily(
-            "jishan_outbox_dead", "Events given up on, to be looked at", value=row["dead_count"]
-        )
-        yield GaugeMetricFamily("jishan_outbox_oldest_seconds", "Age of the oldest waiting event", value=age)
+        for name, meaning, value in (
+            ("waiting", "Events waiting for their first delivery", now.waiting),
+            ("retrying", "Events that failed and wait for the next try", now.retrying),
+            ("dead", "Events given up on, to be looked at", now.dead),
+            ("oldest_seconds", "Age of the oldest event that was never tried", now.oldest_seconds),
+            ("drained_last_minute", "Events delivered within the last minute", now.drained_last_minute),
+        ):
+            yield GaugeMetricFamily(f"jishan_outbox_{name}", meaning, value=value)
 
 
 def register() -> None:

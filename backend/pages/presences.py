@@ -18,6 +18,7 @@ from backend.pages.notes import note
 from backend.pages.tickets import show_tickets
 from backend.pages.timeline import Presence, moment_after, presence_of
 from backend.pages.visitor import VolunteerRequest
+from points.arrivals.queries import uncounted
 from volunteers.attendance import proposals
 from volunteers.attendance.choices import AttendanceStatus
 from volunteers.attendance.models import Attendance
@@ -95,6 +96,7 @@ def _page(
         "minutes": records.totals_of(volunteer),
         "waiting": [_row(each, form if each.attendance.pk == about else None) for each in mine],
         "page_obj": page,
+        "uncounted": uncounted([record.pk for record in page]),
     }
     return render(request, "pages/volunteer/records.html", context, status=status)
 

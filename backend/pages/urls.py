@@ -4,9 +4,11 @@ from django.urls import path
 
 from backend.pages import (
     approvals,
+    arrivals,
     cards,
     clerk,
     door_rules,
+    events,
     integrity,
     manager,
     my_pass,
@@ -57,6 +59,7 @@ urlpatterns = [
     path("me/objections/<int:objection_id>/withdraw/", tickets.withdraw, name="objection-withdraw"),
     path("me/points/", volunteer.my_points, name="points"),
     path("me/points/proof/", proof.my_books, name="my-proof"),
+    path("me/points/when/", arrivals.when, name="points-when"),
     path("me/redemptions/", redeeming.redemptions, name="redemptions"),
     path("me/redemptions/<int:redemption_id>/", redeeming.redemption, name="redemption"),
     path("me/redemptions/<int:redemption_id>/cancel/", redeeming.cancel, name="redemption-cancel"),
@@ -110,6 +113,10 @@ urlpatterns = [
         door_rules.revoke,
         name="qualification-revoke",
     ),
+    # a platform administrator
+    path("manage/events/", events.events, name="events"),
+    path("manage/events/retry/", events.retry_all, name="events-retry"),
+    path("manage/events/<int:event_id>/retry/", events.retry, name="event-retry"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]

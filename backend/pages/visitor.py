@@ -7,6 +7,7 @@ from django_htmx.middleware import HtmxDetails
 
 from backend.accounts.models import User
 from backend.accounts.scopes import Actor, Role, actor_for
+from backend.oversight.queries import WATCHERS
 from volunteers.models import Volunteer
 from volunteers.people.queries import REVIEWERS, volunteer_of
 
@@ -62,6 +63,11 @@ class Visitor:
     def watches(self) -> bool:
         """Whether they look after what is overdue without deciding."""
         return self.actor is not None and self.actor.has(Role.SUPERVISOR)
+
+    @property
+    def oversees(self) -> bool:
+        """Whether the delivery of events is theirs to look after."""
+        return self.actor is not None and self.actor.has(*WATCHERS)
 
     @property
     def serves(self) -> bool:

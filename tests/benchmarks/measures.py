@@ -14,24 +14,19 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from backend.core import outbox
-from backend.core.outbox.models import OutboxEvent
 from points.ledger import services as ledger
-from points.ledger.models import AccountKind, Entry, TransferKind
+from points.ledger.models import AccountKind, TransferKind
 from points.market import services as market
 from points.market.models import Product, RedemptionLine
-from points.scoring.services import ensure_default_rule_set
 from tests.benchmarks import crowd, presence, stage
 from tests.factories.market import ProductFactory, StoreFactory
-from tests.factories.regions import COMMUNITY, GUIYANG, make_path
+from tests.factories.regions import COMMUNITY, make_path
 from volunteers.people.models import Volunteer
-from workers.celery import app as celery
 
 CHECK_IN_CLIENTS = 16
 REDEEM_CLIENTS = 64
 SCARCE_UNITS = 50
 _BOOKKEEPING = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE SAVEPOINT")
-_DRAIN_SECONDS = 300
 
 Request = Mapping[str, Any]
 
@@ -44,6 +39,7 @@ class Sizes:
     rounds: int
     awarded_people: int
     awards_each: int
+    approvals: int
     redeemers: int
     board_reads: int
     batches: int
@@ -55,6 +51,7 @@ QUICK = Sizes(
     rounds=3,
     awarded_people=400,
     awards_each=5,
+    approvals=60,
     redeemers=320,
     board_reads=3000,
     batches=1,
@@ -65,6 +62,7 @@ FULL = Sizes(
     rounds=8,
     awarded_people=2500,
     awards_each=8,
+    approvals=300,
     redeemers=1600,
     board_reads=20000,
     batches=4,
@@ -130,20 +128,6 @@ def _rate_of_check_ins(home: Path, port: int, count: int, *, prefix: str) -> flo
         "clients": _dealt(requests, CHECK_IN_CLIENTS),
     }
     return _whole(stage.play(home, port, plan)).per_second
-
-
-def awards(home: Path, sizes: Sizes) -> dict[str, float]:
-    """Approved records become points, through the outbox and a Celery worker."""
-    make_path(COMMUNITY)
-    ensure_default_rule_set(region_code=GUIYANG, at=timezone.now())
-    with stage.worker(home):
-        crowd.approved_records(crowd.volunteers(20, prefix="W"), each=1)
-        _drained(20)
-        total = crowd.approved_records(
-            crowd.volunteers(sizes.awarded_people, prefix="A"), each=sizes.awards_each
-        )
-        seconds = _drained(total)
-    return {"award_per_s": round(total / seconds, 1)}
 
 
 def redemptions(home: Path, port: int, sizes: Sizes) -> dict[str, float]:
@@ -230,26 +214,6 @@ def _count_statements(request: Request, tokens: Mapping[str, Mapping[str, str]])
     if answer.status_code != 201 or answer.json()["result"] != "accepted":
         raise RuntimeError(f"the check-in was not accepted: {answer.content.decode()}")
     return sum(not query["sql"].startswith(_BOOKKEEPING) for query in captured)
-
-
-def _drained(expected: int) -> float:
-    """Nudge the worker once; the value is how long the outbox took to be empty.
-
-    :raises RuntimeError: events are left, or earned nothing.
-    """
-    before = Entry.objects.filter(transfer__kind=TransferKind.AWARD).count()
-    waiting = OutboxEvent.objects.filter(done_at__isnull=True)
-    begun = time.perf_counter()
-    celery.send_task(outbox.services.NUDGE_TASK)
-    while waiting.exists():
-        if time.perf_counter() - begun > _DRAIN_SECONDS:
-            raise RuntimeError(f"{waiting.count()} events were not delivered: {waiting.first()!r}")
-        time.sleep(0.02)
-    seconds = time.perf_counter() - begun
-    entries = Entry.objects.filter(transfer__kind=TransferKind.AWARD).count() - before
-    if entries != 2 * expected:
-        raise RuntimeError(f"{expected} records became {entries} entries")
-    return seconds
 
 
 def _give_points(people: Sequence[Volunteer]) -> None:

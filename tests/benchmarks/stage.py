@@ -20,6 +20,7 @@ from backend.config.installation import Home
 from backend.config.launch import ROOT, launched
 
 _START_SECONDS = 60
+WORKER_PROCESSES = 2  # as `manage.py up` starts them
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,7 @@ GET    /api/v1/points/rule-sets/{rule_set}/         401   200  200  200  200   2
 GET    /api/v1/points/rule-sets/{draft_rule_set}/   401   404  404  404  404   404   404    404  404  200   404    200   200
 GET    /api/v1/points/rule-sets/schema/             200   200  200  200  200   200   200    200  200  200   200    200   200
 POST   /api/v1/points/rule-sets/{rule_set}/preview/ 401   200= 200= 200= 200=  200=  200=   200= 200= 200=  200=   200=  200=
+GET    /api/v1/points/pending/                      401   200  200  404  404   404   404    404  404  404   404    404   404
 POST   /api/v1/points/rule-sets/{draft_rule_set}/preview/ 401 404 404 404 404  404   404    404  404  200=  404    200=  200=
 
 # market: goods are handed over by the clerk of that store and by nobody else
@@ -135,6 +136,11 @@ GET    /api/v1/giving/donations/{donation}/trace/   200   200  200  200  200   2
 GET    /api/v1/boards/donors/                       200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/boards/honors/                       200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/boards/hours/                        200   200  200  200  200   200   200    200  200  200   200    200   200
+
+# what could not be delivered
+GET    /api/v1/events/                              401   403  403  403  403   403   403    403  403  403   403    403   200
+GET    /api/v1/events/?state=waiting                401   403  403  403  403   403   403    403  403  403   403    403   200
+POST   /api/v1/events/{dead_event}/retry/           401   403  403  403  403   403   403    403  403  403   403    403   200
 
 # about the site itself
 GET    /api/schema/                                 200   200  200  200  200   200   200    200  200  200   200    200   200
@@ -180,6 +186,7 @@ POST   /me/attendances/{attendance}/object/         login 302  404  reg  reg   r
 POST   /me/objections/{open_objection}/withdraw/    login 404  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/points/                                  login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/points/proof/                            login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+GET    /me/points/when/                             login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/                             login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/{redemption}/                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /me/redemptions/{redemption}/cancel/         login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
@@ -237,6 +244,11 @@ POST   /manage/policies/                            login 403  403  403  403   4
 GET    /manage/qualifications/                      login 403  403  403  403   403   403    403  403  200   200    403   200
 POST   /manage/qualifications/                      login 403  403  403  403   403   403    403  403  302   400    403   302
 POST   /manage/qualifications/{qualification}/revoke/ login 403 403 403 403  403  403       403  403  302   404    403   302
+
+# pages of those who look after the platform
+GET    /manage/events/                              login 403  403  403  403   403   403    403  403  403   403    403   200
+POST   /manage/events/retry/                        login 403  403  403  403   403   403    403  403  403   403    403   302
+POST   /manage/events/{dead_event}/retry/           login 403  403  403  403   403   403    403  403  403   403    403   302
 
 # the counter
 GET    /counter/                                    login 403  403  403  403   200   200    403  403  403   403    403   403

@@ -15,6 +15,7 @@ from points.proof.services import prove_next
 from tests.contract.scene import Scene
 from tests.factories.accounts import OrganizationFactory
 from tests.factories.attendance import AttendanceFactory, CheckInPolicyFactory, ServiceRecordFactory
+from tests.factories.events import make_dead_event
 from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import give
 from tests.factories.market import (
@@ -168,6 +169,10 @@ def audit_item(scene: Scene, number: int) -> object:
     return AuditItemFactory(record=own_record(scene, 200 + number))
 
 
+def dead_event(scene: Scene, number: int) -> object:
+    return make_dead_event(key=f"volunteer:{number}")
+
+
 Maker = Callable[[Scene, int], object]
 LISTS: list[tuple[str, str, Maker]] = [
     ("anon", "/api/v1/sites/", site),
@@ -220,6 +225,11 @@ LISTS: list[tuple[str, str, Maker]] = [
     ("staff", "/manage/integrity/audits/", audit_item),
     ("staff", "/manage/integrity/scores/", signal),
     ("clerk", "/counter/", redemption),
+    ("vol", "/api/v1/points/pending/", own_record),
+    ("vol", "/me/points/when/", own_record),
+    ("vol", "/me/points/when/", own_attendance),
+    ("admin", "/api/v1/events/", dead_event),
+    ("admin", "/manage/events/", dead_event),
 ]
 
 

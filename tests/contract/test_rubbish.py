@@ -53,6 +53,7 @@ PAGE_PARAMETERS = (
     "region_level_0",
     "region_level_1",
     "site",
+    "state",
     "ticket",
     "until",
 )
@@ -99,6 +100,8 @@ ROLE_OF = {
     "/manage/integrity": "staff",
     "/api/v1/integrity": "staff",
     "/api/v1/giving": "clerk",
+    "/api/v1/events": "admin",
+    "/manage/events": "admin",
     "/counter": "clerk",
     "/manage": "site",
 }

@@ -15,6 +15,7 @@ from rest_framework_simplejwt.tokens import RefreshToken
 
 from backend.accounts.models import Organization, User
 from backend.accounts.scopes import Role, actor_for
+from backend.core.outbox.models import OutboxEvent
 from points.giving import services as giving
 from points.giving.models import Donation, Donor
 from points.ledger import days
@@ -34,6 +35,7 @@ from tests.factories.attendance import (
     ScanFactory,
     code_of,
 )
+from tests.factories.events import make_dead_event
 from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import give
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
@@ -116,6 +118,7 @@ class World:
     donor: Donor
     donation: Donation
     proof: DayProof
+    dead_event: OutboxEvent
     refresh_token: str
 
     def places(self, at: datetime) -> dict[str, object]:
@@ -149,6 +152,7 @@ class World:
             "donor": self.donor.pk,
             "donation": self.donation.number,
             "proof_day": self.proof.day,
+            "dead_event": self.dead_event.pk,
             "token": code_of(self.site, at),
         }
 
@@ -188,6 +192,7 @@ def build_world(at: datetime) -> World:
         volunteer=volunteer,
         applicant=VolunteerFactory(status=VolunteerStatus.PENDING),
         store=store,
+        dead_event=make_dead_event(),
         refresh_token=str(RefreshToken.for_user(volunteer.user)),
         **service,
         **disputes,

@@ -11,22 +11,31 @@ from backend.core.models import OutboxEvent
 pytestmark = pytest.mark.django_db
 
 
+NAMES = ("waiting", "retrying", "dead", "oldest_seconds", "drained_last_minute")
+
+
 def gauges():
-    names = ("jishan_outbox_waiting", "jishan_outbox_dead", "jishan_outbox_oldest_seconds")
-    return [REGISTRY.get_sample_value(name) for name in names]
+    return [REGISTRY.get_sample_value(f"jishan_outbox_{name}") for name in NAMES]
 
 
 def test_an_empty_outbox_is_all_zero():
-    assert gauges() == [0, 0, 0]
+    assert gauges() == [0, 0, 0, 0, 0]
 
 
-def test_waiting_and_dead_events_are_counted_and_the_oldest_one_is_timed():
+def test_every_event_is_counted_where_it_is_and_the_oldest_untried_one_is_timed():
     now = timezone.now()
-    for minutes, state in ((9, {}), (3, {}), (60, {"dead": True}), (90, {"done_at": now})):
+    for minutes, state in (
+        (9, {}),
+        (3, {}),
+        (20, {"attempts": 3}),
+        (60, {"dead": True, "attempts": 10}),
+        (90, {"done_at": now - timedelta(seconds=5)}),
+        (90, {"done_at": now - timedelta(seconds=90)}),
+    ):
         at = now - timedelta(minutes=minutes)
         OutboxEvent.objects.create(topic="t", key="k", payload={}, created_at=at, due_at=at, **state)
 
-    waiting, dead, oldest = gauges()
+    waiting, retrying, dead, oldest, drained = gauges()
 
-    assert (waiting, dead) == (2, 1)
+    assert (waiting, retrying, dead, drained) == (2, 1, 1, 1)
     assert 540 <= oldest < 600

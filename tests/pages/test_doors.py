@@ -17,6 +17,7 @@ VOLUNTEERS = [
     "me",
     "records",
     "points",
+    "points-when",
     "shifts",
     "shelf",
     "redemptions",

@@ -10,6 +10,7 @@ from django.utils import timezone
 from backend.accounts.scopes import Role
 from tests.factories.accounts import UserFactory, make_staff
 from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, ServiceRecordFactory
+from tests.factories.events import make_dead_event, make_event
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.factories.proof import three_days
 from tests.factories.regions import make_path
@@ -285,6 +286,22 @@ def _scores() -> Visit:
     return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:integrity-scores")
 
 
+def _when() -> Visit:
+    volunteer = make_volunteer()
+    for day in range(ROWS):
+        shift = make_shift(starts_in=-timedelta(days=day + 2))
+        record = ServiceRecordFactory(attendance__volunteer=volunteer, attendance__shift=shift)
+        make_event(key=f"volunteer:{volunteer.pk}", payload={"record_id": record.pk})
+        AttendanceFactory(volunteer=volunteer, shift=make_shift(starts_in=-timedelta(days=day + 40)))
+    return browser(volunteer.user), reverse("pages:points-when")
+
+
+def _events() -> Visit:
+    for number in range(ROWS):
+        make_dead_event(key=f"volunteer:{number}", last_error="x" * 500)
+    return browser(make_staff(Role.PLATFORM_ADMIN)), reverse("pages:events")
+
+
 def _counter() -> Visit:
     return browser(make_shop().clerk), reverse("pages:counter")
 
@@ -343,6 +360,8 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _integrity,
         _audits,
         _scores,
+        _when,
+        _events,
         _counter,
         _unknown,
         _forbidden,

@@ -21,6 +21,7 @@ from points.ledger.models import Account, Entry, Lot, Transfer
 from points.scoring.models import Award
 from tests.concurrency.rivals import race
 from tests.factories.ledger import account, default_rules, serve
+from tests.workers import books
 from workers import tasks
 from workers.celery import app
 
@@ -94,6 +95,7 @@ def test_an_approval_is_points_a_moment_later(records, celery_worker, until):
     until(everything_is_delivered, seconds=PATIENCE_SECONDS)
 
     assert sorted(Account.objects.exclude(volunteer=None).values_list("balance", flat=True)) == [25] * 12
+    books.check()
 
 
 def test_while_the_broker_is_away_facts_are_kept_and_the_sweep_delivers_them(records):
@@ -150,3 +152,4 @@ def test_a_worker_killed_between_two_writes_loses_nothing_and_repeats_nothing(re
 
     assert [model.objects.count() for model in (Transfer, Entry, Lot, Award)] == [12, 24, 12, 12]
     assert sorted(Account.objects.exclude(volunteer=None).values_list("balance", flat=True)) == [25] * 12
+    books.check()

@@ -1,5 +1,6 @@
 """The tasks, called as a worker calls them, and the clock that starts them."""
 
+import json
 from datetime import timedelta
 from importlib import import_module
 
@@ -10,6 +11,7 @@ from django.utils import timezone
 
 from backend.accounts.models import OneTimeCode
 from backend.core import outbox
+from backend.core.clocks import CLOCK_TOLERANCE
 from backend.core.models import OutboxEvent, RememberedAnswer
 from points.ledger.models import Transfer
 from points.models import HoursTotal, Redemption
@@ -49,7 +51,8 @@ def test_the_tasks_have_the_names_others_call_them_by():
 
 def test_the_clock_starts_tasks_that_exist_and_forgets_those_it_could_not_start_in_time():
     assert {entry["task"] for entry in BEAT_SCHEDULE.values()} == NAMES - {"workers.drain_outbox"}
-    assert all(entry["options"]["expires"] > 0 for entry in BEAT_SCHEDULE.values())
+    soonest = CLOCK_TOLERANCE.total_seconds()  # or a worker whose clock is ahead throws it away unseen
+    assert all(entry["options"]["expires"] >= soonest for entry in BEAT_SCHEDULE.values())
     assert app.conf.beat_schedule == BEAT_SCHEDULE
     assert BEAT_SCHEDULE["sweep-outbox"]["schedule"] == 5
 
@@ -64,7 +67,47 @@ def test_a_task_is_confirmed_after_its_work_and_speaks_json_only():
     )
     assert (conf.task_serializer, conf.accept_content) == ("json", ["json"])
     assert (conf.task_ignore_result, conf.result_backend) == (True, None)
-    assert conf.broker_transport_options["visibility_timeout"] > conf.task_time_limit
+
+
+def test_no_task_is_delivered_again_while_it_runs_whatever_the_clocks_say():
+    longest = max(task.time_limit or app.conf.task_time_limit for task in app.tasks.values())
+
+    again = app.conf.broker_transport_options["visibility_timeout"]
+    assert longest == app.conf.task_time_limit
+    assert again > longest + CLOCK_TOLERANCE.total_seconds()
+
+
+@pytest.mark.parametrize("task", [tasks.drain_outbox, tasks.sweep_outbox])
+def test_a_drain_that_hangs_is_ended_long_before_any_other_task(task):
+    assert task.soft_time_limit < task.time_limit < app.conf.task_soft_time_limit < app.conf.task_time_limit
+
+
+def test_a_worker_takes_one_message_at_a_time_so_that_what_it_holds_is_what_it_does():
+    assert app.conf.worker_prefetch_multiplier == 1
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("task", [tasks.drain_outbox, tasks.sweep_outbox])
+def test_a_run_that_has_had_its_time_asks_for_the_next(task, settings, monkeypatch, valkey):
+    settings.OUTBOX_BATCH = 1
+    monkeypatch.setattr(tasks, "_RUN_SECONDS", 0)
+    default_rules()
+    for hour in (1, 5):
+        with transaction.atomic():
+            record = serve(60, volunteer=VolunteerFactory(), hour=hour)
+            outbox.emit(
+                topic="record.approved",
+                key=f"volunteer:{record.volunteer_id}",
+                payload={"record_id": record.pk},
+                at=timezone.now(),
+            )
+    valkey.flushdb()
+
+    task()
+
+    assert OutboxEvent.objects.filter(done_at=None).count() == 1
+    (message,) = valkey.lrange("celery", 0, -1)
+    assert json.loads(message)["headers"]["task"] == "workers.drain_outbox"
 
 
 def test_the_nudge_goes_through_this_application():

@@ -1,0 +1,1 @@
+"""Who watches over the platform itself: what could not be delivered, and giving it another life."""
