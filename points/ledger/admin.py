@@ -4,7 +4,7 @@ from django.contrib import admin
 from unfold.admin import TabularInline
 
 from backend.accounts.admin_scope import ScopedAdmin
-from points.ledger.models import Account, Entry, Lot, Transfer
+from points.ledger.models import Account, Entry, ExpiryWarning, Lot, Transfer
 
 
 class ReadOnly:
@@ -56,5 +56,16 @@ class LotAdmin(ReadOnly, ScopedAdmin):
 
     region_path = "account__volunteer__region_id"
     list_display = ("id", "account", "amount", "remaining", "expires_at")
+    list_select_related = ("account",)
+    show_full_result_count = False
+
+
+@admin.register(ExpiryWarning)
+class ExpiryWarningAdmin(ReadOnly, ScopedAdmin):
+    """Warnings to the volunteers in reach."""
+
+    region_path = "account__volunteer__region_id"
+    list_display = ("id", "account", "stage", "points", "expires_at", "warned_at")
+    list_filter = ("stage",)
     list_select_related = ("account",)
     show_full_result_count = False
