@@ -1,10 +1,12 @@
 """The models of this context, gathered for Django; each lives in its feature."""
 
 from points.boards.models import Honor, HoursTotal
+from points.gifts.models import Gift, Relative
 from points.giving.models import Donation, DonationLine, Donor
-from points.ledger.models import Account, Entry, Lot, LotUse, Transfer
+from points.ledger.models import Account, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, Redemption, RedemptionLine, StockMove, Store
 from points.scoring.models import Award, RuleSet
+from points.verification.models import LedgerCheck
 
 __all__ = [
     "Account",
@@ -14,13 +16,17 @@ __all__ = [
     "DonationLine",
     "Donor",
     "Entry",
+    "ExpiryWarning",
+    "Gift",
     "Honor",
     "HoursTotal",
+    "LedgerCheck",
     "Lot",
     "LotUse",
     "Product",
     "Redemption",
     "RedemptionLine",
+    "Relative",
     "RuleSet",
     "StockMove",
     "Store",

@@ -1,9 +1,11 @@
 """Addresses of this context, below /api/v1/; each feature lists its own."""
 
 from points.boards.urls import urlpatterns as boards
+from points.gifts.urls import urlpatterns as gifts
 from points.giving.urls import urlpatterns as giving
 from points.ledger.urls import urlpatterns as ledger
 from points.market.urls import urlpatterns as market
 from points.scoring.urls import urlpatterns as scoring
+from points.statements.urls import urlpatterns as statements
 
-urlpatterns = [*ledger, *scoring, *market, *giving, *boards]
+urlpatterns = [*ledger, *statements, *gifts, *scoring, *market, *giving, *boards]
