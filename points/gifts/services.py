@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
@@ -23,7 +24,9 @@ from points.gifts.errors import (
     RelativeUnknown,
 )
 from points.gifts.models import Gift, Relative
+from points.ledger import queries as books
 from points.ledger import services as ledger
+from points.ledger.errors import InsufficientPoints
 from points.ledger.models import AccountKind, TransferKind
 from volunteers.people.choices import VolunteerStatus
 from volunteers.people.models import Volunteer
@@ -32,6 +35,17 @@ if TYPE_CHECKING:
     from points.ledger.models import Account
 
 MOST_AT_ONCE = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a gift would do: what the giver keeps, and until when a relative could use the points."""
+
+    to: str
+    points: int
+    left: int
+    relative: Relative | None
+    last_day: date | None
 
 
 def declare_relative(*, volunteer: Volunteer, number: str, relation: str, at: datetime) -> Relative:
@@ -106,10 +120,7 @@ def give(*, volunteer: Volunteer, to: str, points: int, token: str, at: datetime
     :raises InsufficientPoints: more than is spendable.
     :raises GiftTokenReused: the token names another gift.
     """
-    if to not in Recipient.values:
-        raise Invalid(field="to")
-    if not 1 <= points <= MOST_AT_ONCE:
-        raise Invalid(field="points")
+    _require_shape(to, points)
     with transaction.atomic():
         # The declaration before the accounts: ending it locks no account, so nobody waits in a circle.
         relative = _confirmed(volunteer) if to == Recipient.RELATIVE else None
@@ -126,6 +137,36 @@ def give(*, volunteer: Volunteer, to: str, points: int, token: str, at: datetime
         )
         _post(gift, relative, accounts)
     return gift
+
+
+def preview(*, volunteer: Volunteer, to: str, points: int, at: datetime) -> Preview:
+    """Say what a gift would do, or why it would be refused; nothing is written.
+
+    :raises Refusal: what `give` would raise now.
+    """
+    _require_shape(to, points)
+    live = queries.relative_of(volunteer) if to == Recipient.RELATIVE else None
+    relative = live if live is not None and live.confirmed_at is not None else None
+    account = ledger.account_of(volunteer)
+    _require_allowed(volunteer, relative, account, to, points, at=at)
+    balance = books.balance(volunteer, at=at)
+    if balance.available < points:
+        raise InsufficientPoints(needed=points, available=balance.available)
+    # Oldest expiry first, so the earliest of what is taken is the one that expires next.
+    return Preview(
+        to=to,
+        points=points,
+        left=balance.available - points,
+        relative=relative,
+        last_day=balance.next_expiry,
+    )
+
+
+def _require_shape(to: str, points: int) -> None:
+    if to not in Recipient.values:
+        raise Invalid(field="to")
+    if not 1 <= points <= MOST_AT_ONCE:
+        raise Invalid(field="points")
 
 
 def _locked(relative_id: int) -> Relative | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import structlog
 from django.db import connection, transaction
@@ -11,6 +12,9 @@ from django.utils.timezone import localdate
 
 from backend.accounts import sms
 from points.ledger.models import WARNING_STAGES, ExpiryWarning, Lot
+
+if TYPE_CHECKING:
+    from volunteers.people.models import Volunteer
 
 log = structlog.get_logger(__name__)
 
@@ -74,19 +78,19 @@ def _send(warning: ExpiryWarning) -> None:
         log.warning("expiry_warning_not_sent", warning=warning.pk, error=type(error).__name__)
 
 
-def open_warnings(account_id: int, *, at: datetime) -> list[ExpiryWarning]:
+def open_warnings(volunteer: Volunteer, *, at: datetime) -> list[ExpiryWarning]:
     """Return the latest warning of each expiry still ahead for which points are left, soonest first.
 
     `points` of each is what is left now, which may be less than when the warning was written.
     """
     left = (
-        Lot.objects.filter(account_id=account_id, expires_at=OuterRef("expires_at"), remaining__gt=0)
+        Lot.objects.filter(account=OuterRef("account"), expires_at=OuterRef("expires_at"), remaining__gt=0)
         .values("expires_at")
         .annotate(total=Sum("remaining"))
         .values("total")
     )
     rows = (
-        ExpiryWarning.objects.filter(account_id=account_id, expires_at__gt=at)
+        ExpiryWarning.objects.filter(account__volunteer=volunteer, expires_at__gt=at)
         .annotate(left=left)
         .filter(left__gt=0)
         .order_by("expires_at", F("stage").asc())

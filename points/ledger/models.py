@@ -5,15 +5,23 @@ with one expiry; points they lose leave the lots oldest expiry first, and every 
 Nothing here is changed or removed: an error is corrected by a later transfer (docs/ledger.md).
 """
 
+from datetime import date, datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.triggers import append_only
 from points.ledger import triggers
 
 WARNING_STAGES = (30, 7)  # days ahead (rules.md D, default policy: “warnings at 30/7 days”)
+
+
+def last_day_of(expires_at: datetime) -> date:
+    """Return the last day before the instant at which points are gone: midnight belongs to the day before."""
+    return localdate(expires_at - timedelta(microseconds=1))
 
 
 class AccountKind(models.TextChoices):
@@ -233,6 +241,11 @@ class Lot(models.Model):
     def __str__(self) -> str:
         return f"{self.remaining}/{self.amount}"
 
+    @property
+    def last_day(self) -> date:
+        """The last day on which the points can be used."""
+        return last_day_of(self.expires_at)
+
 
 class ExpiryWarning(models.Model):
     """A volunteer was told that points are about to expire: once per expiry and stage, never taken back.
@@ -262,6 +275,11 @@ class ExpiryWarning(models.Model):
 
     def __str__(self) -> str:
         return f"{self.stage}: {self.points}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which the points can be used."""
+        return last_day_of(self.expires_at)
 
 
 class LotUse(models.Model):

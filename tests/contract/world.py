@@ -15,8 +15,12 @@ from rest_framework_simplejwt.tokens import RefreshToken
 
 from backend.accounts.models import Organization, User
 from backend.accounts.scopes import Role, actor_for
+from points.gifts.choices import Relation
+from points.gifts.models import Relative
+from points.gifts.services import declare_relative
 from points.giving import services as giving
 from points.giving.models import Donation, Donor
+from points.ledger.models import Entry
 from points.market.models import Product, Redemption, Store
 from points.scoring.models import RuleSet
 from points.scoring.services import draft_rule_set, ensure_default_rule_set
@@ -104,6 +108,8 @@ class World:
     open_objection: Objection
     signal: Signal
     audit_item: AuditItem
+    entry: Entry
+    relative: Relative
     rule_set: RuleSet
     draft_rule_set: RuleSet
     store: Store
@@ -137,6 +143,8 @@ class World:
             "qualification": self.qualification.pk,
             "signal": self.signal.pk,
             "audit_item": self.audit_item.pk,
+            "entry": self.entry.pk,
+            "relative": self.relative.pk,
             "rule_set": self.rule_set.pk,
             "draft_rule_set": self.draft_rule_set.pk,
             "store": self.store.pk,
@@ -187,6 +195,10 @@ def build_world(at: datetime) -> World:
         **disputes,
         **_rules(users, at),
         **_market(store, volunteer, volunteer2, users["clerk"], at),
+        entry=Entry.objects.filter(account__volunteer=volunteer).latest("pk"),
+        relative=declare_relative(
+            volunteer=volunteer2, number=volunteer.number, relation=Relation.PARENT, at=at
+        ),
     )
 
 

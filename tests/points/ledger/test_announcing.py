@@ -8,7 +8,7 @@ from points.ledger.announcing import open_warnings, warn_of_expiry
 from points.ledger.models import ExpiryWarning
 from tests.accounts.carriers import KeepingSms
 from tests.factories.database import refused_by
-from tests.factories.ledger import account, give, hold
+from tests.factories.ledger import give, hold
 from tests.factories.volunteers import VolunteerFactory
 
 pytestmark = pytest.mark.django_db
@@ -92,10 +92,10 @@ def test_the_page_is_told_what_is_left_now_and_the_nearest_stage(zhang, now, sen
     warn_of_expiry(at=now + 14 * DAY)
     hold(zhang, 5, key="hold", at=now)
 
-    shown = open_warnings(account(zhang).pk, at=now + 14 * DAY)
+    shown = open_warnings(zhang, at=now + 14 * DAY)
 
     assert [(row.stage, row.points) for row in shown] == [(7, 20)]
-    assert open_warnings(account(zhang).pk, at=now + 20 * DAY) == []
+    assert open_warnings(zhang, at=now + 20 * DAY) == []
 
 
 def test_the_database_keeps_a_warning_once_and_for_good(zhang, now, sent):
