@@ -10,21 +10,26 @@ from django.utils.timezone import localtime
 
 from points.gifts.choices import Recipient
 from points.gifts.models import Gift, Relative
-from points.gifts.rules import TransferPolicy, policy_from
+from points.gifts.rules import TransferPolicy
 from points.scoring.errors import RuleSetMissing
-from points.scoring.queries import rule_set_for
+from points.scoring.queries import rule_set_for, rules_of
 
 if TYPE_CHECKING:
     from volunteers.people.models import Volunteer
 
 
 def policy_for(volunteer: Volunteer, *, at: datetime) -> TransferPolicy:
-    """Return what the rules where the volunteer lives allow today; without rules nothing is allowed."""
+    """Return what the rules where the volunteer lives allow today (the part `transfer` of their document)."""
     try:
         rule_set = rule_set_for(volunteer.region_id, localtime(at).date())
     except RuleSetMissing:
-        return TransferPolicy(charity_pool=False, relative=False, monthly_points=0)
-    return policy_from(rule_set.document)
+        return TransferPolicy()  # nobody has said that points may be given away
+    allowed = rules_of(rule_set).transfers
+    return TransferPolicy(
+        charity_pool=allowed.charity_pool,
+        relative=allowed.relative_monthly_points is not None,
+        monthly_points=allowed.relative_monthly_points or 0,
+    )
 
 
 def relative_of(volunteer: Volunteer) -> Relative | None:

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('points', '0001_initial'),
+        ('points', '0002_scoring'),
         ('volunteers', '0006_presence_guards'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

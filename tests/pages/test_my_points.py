@@ -144,7 +144,7 @@ def test_points_are_given_after_a_second_look(zhang):
     ("wish", "status"),
     [
         ({"to": "pool", "points": "26"}, 409),
-        ({"to": "relative", "points": "1"}, 422),
+        ({"to": "relative", "points": "1"}, 409),
         ({"to": "pool", "points": "0"}, 422),
         ({}, 422),
     ],

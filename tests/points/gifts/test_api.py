@@ -42,7 +42,7 @@ def test_the_same_request_gives_once(api, zhang):
 @pytest.mark.parametrize(
     ("body", "status", "code"),
     [
-        ({"to": "relative", "points": 5}, 422, "gift_not_allowed"),
+        ({"to": "relative", "points": 5}, 409, "relative_missing"),
         ({"to": "pool", "points": 61}, 409, "insufficient_points"),
         ({"to": "pool", "points": 0}, 400, "invalid"),
         ({"to": "store", "points": 5}, 400, "invalid"),

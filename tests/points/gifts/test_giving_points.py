@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 
 from backend.core.errors import Invalid
-from points.gifts import services
+from points.gifts import queries, services
 from points.gifts.errors import (
     GiftNotAllowed,
     GiftOverMonthlyLimit,
@@ -15,7 +15,7 @@ from points.gifts.errors import (
     RelativeMissing,
 )
 from points.gifts.models import Gift
-from points.gifts.rules import TransferPolicy, policy_from
+from points.gifts.rules import TransferPolicy
 from points.ledger import queries as ledger
 from points.ledger.errors import InsufficientPoints
 from points.ledger.models import AccountKind, Lot, Transfer
@@ -172,13 +172,15 @@ def test_a_relative_gets_so_many_a_month_and_more_in_the_next(zhang, daughter):
 @pytest.mark.parametrize(
     ("document", "policy"),
     [
-        ({}, TransferPolicy(charity_pool=True, relative=False, monthly_points=100)),
-        ({"transfer": {}}, TransferPolicy(charity_pool=False, relative=False, monthly_points=0)),
+        ({}, TransferPolicy()),
+        ({"charity_pool": True}, TransferPolicy(charity_pool=True)),
         (
-            {"transfer": {"charity_pool": True, "relative": {"monthly_points": 20}}},
+            {"charity_pool": True, "relative": {"monthly_points": 20}},
             TransferPolicy(charity_pool=True, relative=True, monthly_points=20),
         ),
     ],
 )
-def test_the_policy_is_a_part_of_the_rule_document(document, policy):
-    assert policy_from(document) == policy
+def test_the_policy_is_a_part_of_the_rule_document(zhang, document, policy):
+    gift_rules(document)
+
+    assert queries.policy_for(zhang, at=NOON) == policy
