@@ -43,8 +43,9 @@ def balance(volunteer: Volunteer, *, at: datetime) -> Balance:
         return Balance()
     lots = list(
         Lot.objects.filter(account=account, remaining__gt=0, expires_at__gt=at)
-        .order_by("expires_at", "pk")
-        .values_list("expires_at", "remaining")
+        .values_list("expires_at")
+        .annotate(points=Sum("remaining"))  # one row per expiry, however many lots
+        .order_by("expires_at")
     )
     next_at = lots[0][0] if lots and lots[0][0] < NEVER else None
     return Balance(
