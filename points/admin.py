@@ -1,11 +1,13 @@
 """The back-office pages of this context, gathered for Django; each lives in its feature."""
 
 from points.boards.admin import HonorAdmin, HoursTotalAdmin
+from points.gifts.admin import GiftAdmin, RelativeAdmin
 from points.giving.admin import DonationAdmin, DonorAdmin
-from points.ledger.admin import AccountAdmin, ClosedDayAdmin, LotAdmin, TransferAdmin
+from points.ledger.admin import AccountAdmin, ClosedDayAdmin, ExpiryWarningAdmin, LotAdmin, TransferAdmin
 from points.market.admin import BatchAdmin, ProductAdmin, RedemptionAdmin, StockMoveAdmin, StoreAdmin
 from points.proof.admin import DayProofAdmin
 from points.scoring.admin import AwardAdmin, RuleSetAdmin
+from points.verification.admin import LedgerCheckAdmin
 
 __all__ = [
     "AccountAdmin",
@@ -15,11 +17,15 @@ __all__ = [
     "DayProofAdmin",
     "DonationAdmin",
     "DonorAdmin",
+    "ExpiryWarningAdmin",
+    "GiftAdmin",
     "HonorAdmin",
     "HoursTotalAdmin",
+    "LedgerCheckAdmin",
     "LotAdmin",
     "ProductAdmin",
     "RedemptionAdmin",
+    "RelativeAdmin",
     "RuleSetAdmin",
     "StockMoveAdmin",
     "StoreAdmin",

@@ -3,6 +3,8 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from points.verification import metrics
+
 
 class PointsConfig(AppConfig):
     """What service is worth."""
@@ -11,3 +13,7 @@ class PointsConfig(AppConfig):
     label = "points"
     verbose_name = _("积分与慈善超市")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the alarm of the books with Prometheus."""
+        metrics.register()

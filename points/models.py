@@ -1,11 +1,13 @@
 """The models of this context, gathered for Django; each lives in its feature."""
 
 from points.boards.models import Honor, HoursTotal
+from points.gifts.models import Gift, Relative
 from points.giving.models import Donation, DonationLine, Donor
-from points.ledger.models import Account, ClosedDay, Entry, Lot, LotUse, Transfer
+from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, Redemption, RedemptionLine, StockMove, Store
 from points.proof.models import AccountSalt, DayProof, ProofBlock
 from points.scoring.models import Award, RuleSet
+from points.verification.models import LedgerCheck
 
 __all__ = [
     "Account",
@@ -18,14 +20,18 @@ __all__ = [
     "DonationLine",
     "Donor",
     "Entry",
+    "ExpiryWarning",
+    "Gift",
     "Honor",
     "HoursTotal",
+    "LedgerCheck",
     "Lot",
     "LotUse",
     "Product",
     "ProofBlock",
     "Redemption",
     "RedemptionLine",
+    "Relative",
     "RuleSet",
     "StockMove",
     "Store",

@@ -2,10 +2,22 @@
 
 from points.arrivals.urls import urlpatterns as arrivals
 from points.boards.urls import urlpatterns as boards
+from points.gifts.urls import urlpatterns as gifts
 from points.giving.urls import urlpatterns as giving
 from points.ledger.urls import urlpatterns as ledger
 from points.market.urls import urlpatterns as market
 from points.proof.urls import urlpatterns as proof
 from points.scoring.urls import urlpatterns as scoring
+from points.statements.urls import urlpatterns as statements
 
-urlpatterns = [*ledger, *scoring, *market, *giving, *proof, *boards, *arrivals]
+urlpatterns = [
+    *ledger,
+    *statements,
+    *gifts,
+    *scoring,
+    *market,
+    *giving,
+    *proof,
+    *boards,
+    *arrivals,
+]

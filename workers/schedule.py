@@ -33,6 +33,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "look-for-signals": daily("workers.look_for_signals", hour=2, minute=20),
     "draw-audit-sample": daily("workers.draw_audit_sample", hour=2, minute=50),  # a week is drawn once
     "expire-points": daily("workers.expire_points", hour=0, minute=10),
+    "warn-of-expiry": daily("workers.warn_of_expiry", hour=9, minute=0),  # nobody is woken by a message
+    "verify-ledger": daily("workers.verify_ledger", hour=3, minute=0),
     "warn-of-deadlines": daily("workers.warn_of_deadlines", hour=8, minute=0),
     "refresh-boards": daily("workers.refresh_boards", hour=3, minute=30),
 }

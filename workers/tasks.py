@@ -6,9 +6,11 @@ from django.utils import timezone
 
 from backend.core import outbox
 from points.boards import services as boards
+from points.ledger import announcing
 from points.ledger import services as ledger
 from points.market import services as market
 from points.proof import services as proof
+from points.verification import services as verification
 from volunteers.attendance import reminders
 from volunteers.attendance import services as attendance
 from volunteers.integrity import services as integrity
@@ -93,6 +95,18 @@ def expire_points(**_: object) -> None:
 def close_days(**_: object) -> None:
     """Close the business days that are over and append them to the public chain."""
     proof.close_days(at=timezone.now())
+
+
+@app.task(name="workers.warn_of_expiry")
+def warn_of_expiry(**_: object) -> None:
+    """Tell volunteers 30 and 7 days ahead that points are about to expire."""
+    announcing.warn_of_expiry(at=timezone.now())
+
+
+@app.task(name="workers.verify_ledger")
+def verify_ledger(**_: object) -> None:
+    """Compare everything in the books that must be equal; what is not is an alarm, never repaired."""
+    verification.verify_ledger(at=timezone.now())
 
 
 @app.task(name="workers.refresh_boards")

@@ -20,6 +20,9 @@ class SmsSender(Protocol):
     def send_reminder(self, *, phone: str, place: str) -> None:
         """Remind somebody to check out at a place, or raise OSError when the carrier cannot be reached."""
 
+    def send_expiry(self, *, phone: str, points: int, day: str) -> None:
+        """Say how many points can be used until which day, or raise OSError like the others."""
+
 
 class ConsoleSms:
     """Carries nothing; with demo mode the code is shown on the page instead."""
@@ -31,6 +34,10 @@ class ConsoleSms:
     def send_reminder(self, *, phone: str, place: str) -> None:
         """Log that a reminder would have been sent; the phone is not logged."""
         log.info("sms_not_sent", reason="console backend", place=place, phone_digits=len(phone))
+
+    def send_expiry(self, *, phone: str, points: int, day: str) -> None:
+        """Log that a warning would have been sent; the phone is not logged."""
+        log.info("sms_not_sent", reason="console backend", points=points, day=day, phone_digits=len(phone))
 
 
 class AliyunSms:
@@ -65,6 +72,12 @@ class AliyunSms:
         template = os.environ.get("ALIYUN_SMS_REMINDER_TEMPLATE", "")
         if template:
             self._send(phone, template=template, parameters={"place": place})
+
+    def send_expiry(self, *, phone: str, points: int, day: str) -> None:
+        """Send through the approved template (`points`, `day`); without a template send nothing."""
+        template = os.environ.get("ALIYUN_SMS_EXPIRY_TEMPLATE", "")
+        if template:
+            self._send(phone, template=template, parameters={"points": str(points), "day": day})
 
     def _send(self, phone: str, *, template: str, parameters: dict[str, str]) -> None:
         from alibabacloud_dysmsapi20170525.models import (  # type: ignore[import-not-found]  # noqa: PLC0415 – extra

@@ -292,6 +292,7 @@ UNFOLD = {
     "SITE_SYMBOL": "volunteer_activism",
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
+    "ENVIRONMENT": "points.verification.admin.alarm",  # the badge beside the title, on every page
 }
 
 # --- safety -------------------------------------------------------------------------------------------

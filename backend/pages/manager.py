@@ -12,12 +12,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
+from backend.accounts.scopes import Role
 from backend.pages import pictures
 from backend.pages.doors import roles_only
 from backend.pages.lists import page_of
 from backend.pages.numbers import whole_number
 from backend.pages.ticket_desk import summary
 from backend.pages.visitor import MANAGERS, ActorRequest
+from points.verification.queries import drift
 from venues.sites.models import Site, SiteStatus
 from venues.sites.qr import WINDOW_SECONDS, window_of
 from venues.sites.queries import managed_by
@@ -33,6 +35,7 @@ from volunteers.integrity.choices import SignalState
 from volunteers.integrity.queries import REVIEWERS, reviewable_signals
 
 AHEAD = timedelta(minutes=11)  # a screen must survive ten minutes without network; it asks every 20 s
+BOOK_KEEPERS = (Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
 _MILLISECONDS = 1000
 _WINDOW_MS = WINDOW_SECONDS * _MILLISECONDS
 
@@ -69,6 +72,7 @@ def home(request: ActorRequest) -> HttpResponse:
         "sites": _today(list(sites), request, at),
         "pending": waiting_for(request.actor).count(),
         "desk": summary(request.actor),
+        "drift": drift() if request.actor.has(*BOOK_KEEPERS) else None,
         "reviews": request.actor.has(*REVIEWERS),
         "signals": reviewable_signals(request.actor).filter(state=SignalState.NEW).count(),
     }

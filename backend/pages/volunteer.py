@@ -3,7 +3,6 @@
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -114,17 +113,3 @@ def cancel_sign_up(request: VolunteerRequest, sign_up_id: int) -> HttpResponse:
     place = sign_ups.cancel_sign_up(sign_up_id=sign_up_id, volunteer=request.volunteer, at=timezone.now())
     note(request, _("已取消报名，名额让给了别人。"))
     return redirect("pages:shift", place.shift_id)
-
-
-@require_GET
-@never_cache
-@volunteers_only
-def my_points(request: VolunteerRequest) -> HttpResponse:
-    """Show my balance and the lines that explain it."""
-    volunteer = request.volunteer
-    context = {
-        "balance": ledger.balance(volunteer, at=timezone.now()),
-        "page_obj": page_of(request, ledger.statement(volunteer)),
-        "english": (get_language() or "").startswith("en"),
-    }
-    return render(request, "pages/volunteer/points.html", context)

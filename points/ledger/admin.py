@@ -4,7 +4,7 @@ from django.contrib import admin
 from unfold.admin import ModelAdmin, TabularInline
 
 from backend.accounts.admin_scope import ScopedAdmin
-from points.ledger.models import Account, ClosedDay, Entry, Lot, Transfer
+from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, Transfer
 
 
 class ReadOnly:
@@ -65,4 +65,14 @@ class ClosedDayAdmin(ReadOnly, ModelAdmin):
     """Days of the book nothing can be written into any more."""
 
     list_display = ("day", "closed_at")
+
+
+@admin.register(ExpiryWarning)
+class ExpiryWarningAdmin(ReadOnly, ScopedAdmin):
+    """Warnings to the volunteers in reach."""
+
+    region_path = "account__volunteer__region_id"
+    list_display = ("id", "account", "stage", "points", "expires_at", "warned_at")
+    list_filter = ("stage",)
+    list_select_related = ("account",)
     show_full_result_count = False

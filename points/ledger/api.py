@@ -1,5 +1,7 @@
 """`/points/balance/` and `/points/entries/`: one's own, or a volunteer's for staff of their region."""
 
+from datetime import date
+
 from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import get_language
@@ -17,7 +19,7 @@ from points.ledger.models import Entry, TransferKind
 from volunteers.people.models import Volunteer
 from volunteers.people.queries import READERS, visible_to, volunteer_of
 
-_WHOSE = OpenApiParameter(
+WHOSE = OpenApiParameter(
     "volunteer",
     int,
     description="Staff and supervisors: whose points, inside their regions. Default: one's own.",
@@ -37,9 +39,9 @@ class BalanceOutput(serializers.Serializer[queries.Balance]):
 class BalanceDetail(APIView):
     """A volunteer's balance."""
 
-    @extend_schema(parameters=[_WHOSE], responses=BalanceOutput)
+    @extend_schema(parameters=[WHOSE], responses=BalanceOutput)
     def get(self, request: Request) -> Response:
-        return Response(BalanceOutput(queries.balance(_whose(request), at=timezone.now())).data)
+        return Response(BalanceOutput(queries.balance(whose(request), at=timezone.now())).data)
 
 
 class EntryOutput(serializers.ModelSerializer[Entry]):
@@ -74,7 +76,39 @@ class EntryOutput(serializers.ModelSerializer[Entry]):
         return entry.transfer.sentence_en if english else entry.transfer.sentence_zh
 
 
-@extend_schema(parameters=[_WHOSE])
+# The days are called `from` and `to`, as clients know them; `from` is a word Python keeps for itself.
+ChosenInput = type(
+    "ChosenInput",
+    (serializers.Serializer,),
+    {
+        "__doc__": "Which lines of a statement; both days belong to it.",
+        "kind": serializers.ChoiceField(choices=TransferKind.choices, required=False),
+        "from": serializers.DateField(required=False),
+        "to": serializers.DateField(required=False),
+    },
+)
+
+
+CHOSEN = [
+    OpenApiParameter("kind", str, enum=list(TransferKind.values), description="Only this kind of movement."),
+    OpenApiParameter("from", date, description="First business day."),
+    OpenApiParameter("to", date, description="Last business day."),
+]
+
+
+def chosen_by(request: Request) -> queries.Chosen:
+    """Read the filters of a statement.
+
+    :raises ValidationError: a kind there is none of, or a day that is none.
+    """
+    given = {name: value for name, value in request.query_params.items() if value}
+    data = ChosenInput(data=given)
+    data.is_valid(raise_exception=True)
+    read = data.validated_data
+    return queries.Chosen(kind=read.get("kind"), since=read.get("from"), until=read.get("to"))
+
+
+@extend_schema(parameters=[WHOSE, *CHOSEN])
 class EntryList(ListAPIView[Entry]):
     """A volunteer's statement, newest first."""
 
@@ -83,10 +117,10 @@ class EntryList(ListAPIView[Entry]):
     queryset = Entry.objects.none()
 
     def get_queryset(self) -> QuerySet[Entry]:
-        return queries.statement(_whose(self.request))
+        return queries.statement(whose(self.request), chosen_by(self.request))
 
 
-def _whose(request: Request) -> Volunteer:
+def whose(request: Request) -> Volunteer:
     """Return the volunteer asked about.
 
     :raises Invalid: `volunteer` is not a number.

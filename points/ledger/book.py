@@ -118,8 +118,12 @@ class _Batch:
         )
         self.transfers.append(transfer)
         self.legs += [(transfer, leg) for leg in posting.legs]
-        for leg in _volunteer_legs(posting):
-            uses = self._give(transfer, posting, leg) if leg.amount > 0 else self._take(posting, leg)
+        taken: Uses = []
+        for leg in sorted(_volunteer_legs(posting), key=lambda leg: leg.amount):  # taken before given
+            if leg.amount < 0:
+                uses = taken = self._take(posting, leg)
+            else:
+                uses = self._give(transfer, posting, leg, given=taken)
             self.uses += [(transfer, lot, amount) for lot, amount in uses]
 
     def _take(self, posting: Posting, leg: Leg) -> Uses:
@@ -137,7 +141,7 @@ class _Batch:
             raise InsufficientPoints(needed=needed, available=available)
         return purse.take(needed, at=self.at)
 
-    def _give(self, transfer: Transfer, posting: Posting, leg: Leg) -> Uses:
+    def _give(self, transfer: Transfer, posting: Posting, leg: Leg, *, given: Uses) -> Uses:
         purse = self.purses[leg.account.pk]
         if posting.restores is not None:
             uses = self.held[posting.restores.pk]
@@ -146,13 +150,18 @@ class _Batch:
                     lot.expires_at = self.at + RELEASE_GRACE
                     self.prolonged.append(lot)
             return purse.restore(uses)
-        if posting.expires_at is None:
+        expires_at = posting.expires_at
+        if expires_at is None and posting.kind == TransferKind.GIFT:
+            # One lot per account and transfer, so the most urgent expiry holds for all: a gift never makes
+            # points live longer, or two relatives could keep them young for ever.
+            expires_at = min(lot.expires_at for lot, _ in given)
+        if expires_at is None:
             raise ValueError("points a volunteer gains need an expiry")
         lot = Lot(
             account_id=leg.account.pk,
             amount=leg.amount,
             remaining=leg.amount,
-            expires_at=posting.expires_at,
+            expires_at=expires_at,
         )
         self.lots.append((transfer, lot))
         return purse.add(lot)

@@ -29,6 +29,23 @@ class TransferAlreadyReversed(Refusal):
     constraint = "transfer_reversed_once"
 
 
+class NotACapture(Refusal):
+    """Only points spent on goods can be refunded; the database says the same at commit."""
+
+    code = "refund_not_a_capture"
+    message = _("只有已领取的兑换可以退回积分。")
+    constraint = "refund_matches_capture"
+
+
+class GiftSidesWrong(Refusal):
+    """A gift goes from one volunteer to the charity pool or to one other volunteer."""
+
+    code = "gift_sides_wrong"
+    status = 422
+    message = _("积分只能由志愿者赠给积分池或一位亲属。")
+    constraint = "gift_has_two_sides"
+
+
 class TransferKeyReused(Refusal):
     """The business key already names another movement: a mistake in the calling code, not of a person."""
 

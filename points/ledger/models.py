@@ -5,13 +5,23 @@ with one expiry; points they lose leave the lots oldest expiry first, and every 
 Nothing here is changed or removed: an error is corrected by a later transfer (docs/ledger.md).
 """
 
+from datetime import date, datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.triggers import append_only
 from points.ledger import triggers
+
+WARNING_STAGES = (30, 7)  # days ahead (rules.md D, default policy: “warnings at 30/7 days”)
+
+
+def last_day_of(expires_at: datetime) -> date:
+    """Return the last day before the instant at which points are gone: midnight belongs to the day before."""
+    return localdate(expires_at - timedelta(microseconds=1))
 
 
 class AccountKind(models.TextChoices):
@@ -35,11 +45,13 @@ class TransferKind(models.TextChoices):
     RELEASE = "release", _("退回冻结")
     EXPIRE = "expire", _("积分到期")
     REVERSAL = "reversal", _("撤销扣回")
-    GIFT = "gift", _("捐入积分池")
+    REFUND = "refund", _("退货退回")
+    GIFT = "gift", _("赠出")
     ADJUSTMENT = "adjustment", _("调整")
 
 
 SETTLEMENTS = (TransferKind.CAPTURE, TransferKind.RELEASE)
+UNDOINGS = (TransferKind.REVERSAL, TransferKind.REFUND)  # each names the transfer it takes back, once
 
 
 class Account(models.Model):
@@ -146,8 +158,8 @@ class Transfer(models.Model):
             ),
             models.CheckConstraint(condition=Q(kind__in=TransferKind.values), name="transfer_kind_known"),
             models.CheckConstraint(
-                condition=Q(kind=TransferKind.REVERSAL, reverses__isnull=False)
-                | (~Q(kind=TransferKind.REVERSAL) & Q(reverses__isnull=True)),
+                condition=Q(kind__in=UNDOINGS, reverses__isnull=False)
+                | (~Q(kind__in=UNDOINGS) & Q(reverses__isnull=True)),
                 name="transfer_reverses_by_kind",
             ),
             models.CheckConstraint(
@@ -229,6 +241,46 @@ class Lot(models.Model):
 
     def __str__(self) -> str:
         return f"{self.remaining}/{self.amount}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which the points can be used."""
+        return last_day_of(self.expires_at)
+
+
+class ExpiryWarning(models.Model):
+    """A volunteer was told that points are about to expire: once per expiry and stage, never taken back.
+
+    `stage` is how many days ahead the warning speaks, `points` what was left at that moment.
+    """
+
+    account = models.ForeignKey(
+        Account, on_delete=models.PROTECT, db_index=False, related_name="warnings", verbose_name=_("账户")
+    )
+    stage = models.PositiveSmallIntegerField(_("提前天数"))
+    expires_at = models.DateTimeField(_("到期时间"))
+    points = models.PositiveIntegerField(_("积分"))
+    warned_at = models.DateTimeField(_("提醒时间"))
+
+    class Meta:
+        verbose_name = _("到期提醒")
+        verbose_name_plural = _("到期提醒")
+        ordering = ("-id",)
+        constraints = [
+            models.UniqueConstraint(fields=("account", "stage", "expires_at"), name="expiry_warning_once"),
+            models.CheckConstraint(condition=Q(stage__in=WARNING_STAGES), name="expiry_warning_stage_known"),
+            models.CheckConstraint(condition=Q(points__gte=1), name="expiry_warning_about_points"),
+            models.CheckConstraint(condition=Q(warned_at__lt=F("expires_at")), name="expiry_warning_in_time"),
+        ]
+        triggers = [append_only("expiry_warning_append_only")]
+
+    def __str__(self) -> str:
+        return f"{self.stage}: {self.points}"
+
+    @property
+    def last_day(self) -> date:
+        """The last day on which the points can be used."""
+        return last_day_of(self.expires_at)
 
 
 class LotUse(models.Model):

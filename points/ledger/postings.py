@@ -23,8 +23,9 @@ class Leg:
 class Posting:
     """A transfer to be written once under its business key.
 
-    `expires_at` dates the lot of points a volunteer gains. `restores` names the hold whose lots get their
-    points back; `takes_first` the lot a reversal or an expiry empties before any other.
+    `expires_at` dates the lot of points a volunteer gains; a gift needs none, because given points keep the
+    earliest expiry of the lots they came from. `restores` names the hold whose lots get their points back;
+    `takes_first` the lot a reversal or an expiry empties before any other.
     """
 
     key: str

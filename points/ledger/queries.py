@@ -43,8 +43,9 @@ def balance(volunteer: Volunteer, *, at: datetime) -> Balance:
         return Balance()
     lots = list(
         Lot.objects.filter(account=account, remaining__gt=0, expires_at__gt=at)
-        .order_by("expires_at", "pk")
-        .values_list("expires_at", "remaining")
+        .values_list("expires_at")
+        .annotate(points=Sum("remaining"))  # one row per expiry, however many lots
+        .order_by("expires_at")
     )
     next_at = lots[0][0] if lots and lots[0][0] < NEVER else None
     return Balance(
@@ -56,11 +57,35 @@ def balance(volunteer: Volunteer, *, at: datetime) -> Balance:
     )
 
 
-def statement(volunteer: Volunteer) -> QuerySet[Entry]:
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """Which lines of a statement are asked for; both days belong to it."""
+
+    kind: str | None = None
+    since: date | None = None
+    until: date | None = None
+
+
+def statement(volunteer: Volunteer, chosen: Chosen | None = None) -> QuerySet[Entry]:
     """Return the volunteer's entries, newest first; `entry.transfer` tells each in a sentence."""
     # A scalar subquery, not a join: the page is then read straight off the (account, -id) index.
     account = Account.objects.filter(volunteer=volunteer).values("pk")[:1]
-    return Entry.objects.filter(account=account).select_related("transfer").order_by("-pk")
+    lines = Entry.objects.filter(account=account).select_related("transfer").order_by("-pk")
+    if chosen is None:
+        return lines
+    if chosen.kind:
+        lines = lines.filter(transfer__kind=chosen.kind)
+    if chosen.since:
+        lines = lines.filter(transfer__business_day__gte=chosen.since)
+    if chosen.until:
+        lines = lines.filter(transfer__business_day__lte=chosen.until)
+    return lines
+
+
+def open_lots(volunteer: Volunteer, *, at: datetime) -> QuerySet[Lot]:
+    """Return the lots the volunteer can still spend from, in the order in which they are spent."""
+    lots = Lot.objects.filter(account__volunteer=volunteer, remaining__gt=0, expires_at__gt=at)
+    return lots.select_related("transfer").order_by("expires_at", "pk")
 
 
 def system_balance(kind: AccountKind) -> int:

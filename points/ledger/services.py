@@ -1,7 +1,7 @@
 """The only place where points move. Everything here is idempotent by its business key.
 
-`post`, `post_many`, `hold`, `capture`, `release` and `reverse` require the caller's transaction, because
-points and their cause are written together; `expire_lots` is a use case of its own and begins one.
+`post`, `post_many`, `hold`, `capture`, `release`, `refund` and `reverse` require the caller's transaction,
+because points and their cause are written together; `expire_lots` is a use case of its own and begins one.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from django.db.models import Sum
 from django.utils.timezone import localdate
 
 from points.ledger import book
-from points.ledger.errors import HoldAlreadySettled, TransferAlreadyReversed
+from points.ledger.errors import HoldAlreadySettled, NotACapture, TransferAlreadyReversed
 from points.ledger.models import Account, AccountKind, Entry, Lot, LotUse, Transfer, TransferKind
 from points.ledger.postings import Leg, Posting
 
@@ -34,6 +34,7 @@ __all__ = [
     "lock_accounts_of",
     "post",
     "post_many",
+    "refund",
     "release",
     "reverse",
     "system_account",
@@ -265,6 +266,49 @@ def reverse(
         reverses=transfer,
         created_by_id=actor.user_id if actor else None,
         takes_first=lot,
+    )
+    return book.write([posting], at=at)[0]
+
+
+def refund(
+    *,
+    capture: Transfer,
+    key: str,
+    sentence_zh: str,
+    sentence_en: str,
+    at: datetime,
+    actor: Actor | None = None,
+) -> Transfer:
+    """Give the points of goods that were brought back to the very lots they came from, once.
+
+    A lot expired meanwhile is open for 30 more days; what the volunteer owes is paid first (rules.md D).
+
+    :raises RuntimeError: outside a transaction.
+    :raises NotACapture: the transfer is none by which goods were paid.
+    :raises TransferAlreadyReversed: refunded before, under another key.
+    """
+    book.require_transaction()
+    held = capture.settles
+    if capture.kind != TransferKind.CAPTURE or held is None:
+        raise NotACapture
+    taken = Entry.objects.select_related("account").get(transfer=held, account__kind=AccountKind.VOLUNTEER)
+    book.lock(Account.objects.filter(pk=taken.account_id))
+    done = Transfer.objects.filter(reverses=capture).first()
+    if done is not None:
+        if done.key == key:
+            return done
+        raise TransferAlreadyReversed
+    posting = Posting(
+        key=key,
+        kind=TransferKind.REFUND,
+        legs=[Leg(system_account(AccountKind.REDEEMED), taken.amount), Leg(taken.account, -taken.amount)],
+        sentence_zh=sentence_zh,
+        sentence_en=sentence_en,
+        source_type=capture.source_type,
+        source_id=capture.source_id,
+        reverses=capture,
+        restores=held,
+        created_by_id=actor.user_id if actor else None,
     )
     return book.write([posting], at=at)[0]
 

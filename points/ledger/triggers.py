@@ -64,6 +64,39 @@ _SETTLEMENT = """
     RETURN NULL;
 """
 
+_REFUND = """
+    IF (SELECT kind FROM points_transfer WHERE id = NEW.reverses_id) <> 'capture'
+       OR (SELECT count(*) FROM points_entry WHERE transfer_id = NEW.id) <> 2
+       OR (SELECT coalesce(sum(entry.amount), 0)
+             FROM points_entry AS entry
+             JOIN points_account AS account ON account.id = entry.account_id AND account.kind = 'redeemed'
+            WHERE entry.transfer_id IN (NEW.id, NEW.reverses_id)) <> 0
+       OR NOT EXISTS (
+           SELECT 1
+             FROM points_transfer AS capture
+             JOIN points_entry AS held ON held.transfer_id = capture.settles_id
+             JOIN points_account AS account ON account.id = held.account_id AND account.kind = 'volunteer'
+             JOIN points_entry AS back ON back.transfer_id = NEW.id AND back.account_id = held.account_id
+            WHERE capture.id = NEW.reverses_id AND back.amount = -held.amount) THEN
+        RAISE EXCEPTION 'transfer % does not give back exactly what was captured', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'refund_matches_capture';
+    END IF;
+    RETURN NULL;
+"""
+
+_GIFT = """
+    IF (SELECT count(*) <> 2
+            OR count(*) FILTER (WHERE account.kind = 'volunteer' AND entry.amount < 0) <> 1
+            OR count(*) FILTER (WHERE account.kind IN ('volunteer', 'charity_pool') AND entry.amount > 0) <> 1
+          FROM points_entry AS entry
+          JOIN points_account AS account ON account.id = entry.account_id
+         WHERE entry.transfer_id = NEW.id) THEN
+        RAISE EXCEPTION 'gift % does not go from a volunteer to the pool or to a volunteer', NEW.id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'gift_has_two_sides';
+    END IF;
+    RETURN NULL;
+"""
+
 _MOVE_REMAINING = """
     UPDATE points_lot AS lot
        SET remaining = lot.remaining + moved.total
@@ -181,6 +214,24 @@ TRANSFER = [
         operation=pgtrigger.Insert,
         referencing=pgtrigger.Referencing(new="new_rows"),
         func=_TRANSFER_IN_OPEN_DAY,
+    ),
+    pgtrigger.Trigger(
+        name="transfer_refund_matches_capture",
+        level=pgtrigger.Row,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        timing=pgtrigger.Deferred,
+        condition=pgtrigger.Condition("NEW.kind = 'refund'"),
+        func=_REFUND,
+    ),
+    pgtrigger.Trigger(
+        name="transfer_gift_has_two_sides",
+        level=pgtrigger.Row,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        timing=pgtrigger.Deferred,
+        condition=pgtrigger.Condition("NEW.kind = 'gift'"),
+        func=_GIFT,
     ),
 ]
 

@@ -14,6 +14,9 @@ class KeepingSms:
     def send_reminder(self, *, phone: str, place: str) -> None:
         self.sent.append((phone, place))
 
+    def send_expiry(self, *, phone: str, points: int, day: str) -> None:
+        self.sent.append((phone, f"{points} {day}"))
+
 
 class UnreachableSms:
     """A carrier whose network is down."""
@@ -22,4 +25,7 @@ class UnreachableSms:
         raise ConnectionError("no route to carrier")
 
     def send_reminder(self, *, phone: str, place: str) -> None:
+        raise ConnectionError("no route to carrier")
+
+    def send_expiry(self, *, phone: str, points: int, day: str) -> None:
         raise ConnectionError("no route to carrier")

@@ -10,8 +10,10 @@ PACKAGES = ("backend", "points", "venues", "volunteers", "workers")
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("backend.config",),
     ("backend.pages", "workers"),
-    ("points.boards",),
+    ("points.boards", "points.verification"),
     ("points.giving",),
+    ("points.statements",),
+    ("points.gifts",),
     ("points.market", "points.scoring", "points.proof"),
     ("points.ledger",),
     ("volunteers.integrity",),

@@ -29,6 +29,8 @@ BUDGETS: Mapping[str, tuple[float | None, str]] = {
     "checkin_vs_empty": (0.83, "check-ins beside a million scans (QUICK: 100,000), against few"),
     "scan_batch_rows_per_s": (None, "rows per second of a scanner's upload, 500 a request"),
     "pending_page_ms_500": (None, "the manager's page of one shift with 500 rows, ms"),
+    "statement_ms_10k": (None, "the points page of somebody with 10,000 lines, ms"),
+    "expire_lots_per_s": (None, "lots past their day moved away per second"),
     "award_per_s": (1000, "approved records to points per second, outbox and worker"),
     "raw_insert_per_s": (None, "the yardstick: the same rows by INSERT … SELECT, records per second"),
     "approve_to_points_p95_ms": (1000, "from the approval of one record to its points, 95 of 100, ms"),
@@ -55,7 +57,7 @@ def main() -> int:
 
 def _measure(home: Path, *, quick: bool) -> dict[str, float]:
     # Here, not above: these modules declare and use models, so Django must be set up first.
-    from tests.benchmarks import awards, measures, presence  # noqa: PLC0415 – see above
+    from tests.benchmarks import awards, books, measures, presence  # noqa: PLC0415 – see above
 
     sizes = measures.QUICK if quick else measures.FULL
     with stage.web(home) as port:
@@ -65,6 +67,8 @@ def _measure(home: Path, *, quick: bool) -> dict[str, float]:
             **measures.boards(home, port, sizes),
             **presence.uploads(home, port, batches=sizes.batches),
             **presence.pending_page(home, port),
+            **books.statement(home, port),
+            **books.expiry(lots=sizes.expiring_lots),
             **measures.full_table(home, port, sizes),
             **awards.awards(
                 home, people=sizes.awarded_people, each=sizes.awards_each, approvals=sizes.approvals

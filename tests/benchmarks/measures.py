@@ -44,6 +44,7 @@ class Sizes:
     board_reads: int
     batches: int
     scans: int
+    expiring_lots: int
 
 
 QUICK = Sizes(
@@ -56,6 +57,7 @@ QUICK = Sizes(
     board_reads=3000,
     batches=1,
     scans=100_000,
+    expiring_lots=2000,
 )
 FULL = Sizes(
     check_ins=6400,
@@ -67,6 +69,7 @@ FULL = Sizes(
     board_reads=20000,
     batches=4,
     scans=1_000_000,
+    expiring_lots=20_000,
 )
 
 

@@ -81,6 +81,10 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /api/v1/integrity/signals/{signal}/clear/": {"reason": "一家人"},
         "POST /api/v1/integrity/signals/{signal}/confirm/": {"reason": "不实", "records": [record]},
         "POST /api/v1/integrity/audit-items/{audit_item}/decide/": {"result": "fraud", "reason": "不实"},
+        "POST /api/v1/points/gifts/": {"to": "pool", "points": 1},
+        "POST /me/points/give/": {"to": "pool", "points": "1"},
+        "POST /me/points/give/confirm/": {"to": "pool", "points": "1", "token": "0" * 32},
+        "POST /me/points/relatives/": {"number": world.relative.volunteer.number, "relation": "child"},
         "POST /api/v1/points/rule-sets/{rule_set}/preview/": {"minutes": 60},
         "POST /api/v1/points/rule-sets/{draft_rule_set}/preview/": {"minutes": 60},
         "POST /api/v1/market/redemptions/": {

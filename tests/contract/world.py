@@ -16,10 +16,13 @@ from rest_framework_simplejwt.tokens import RefreshToken
 from backend.accounts.models import Organization, User
 from backend.accounts.scopes import Role, actor_for
 from backend.core.outbox.models import OutboxEvent
+from points.gifts.choices import Relation
+from points.gifts.models import Relative
+from points.gifts.services import declare_relative
 from points.giving import services as giving
 from points.giving.models import Donation, Donor
 from points.ledger import days
-from points.ledger.models import Transfer
+from points.ledger.models import Entry, Transfer
 from points.market.models import Product, Redemption, Store
 from points.proof.models import DayProof
 from points.proof.services import prove_next
@@ -110,6 +113,8 @@ class World:
     open_objection: Objection
     signal: Signal
     audit_item: AuditItem
+    entry: Entry
+    relative: Relative
     rule_set: RuleSet
     draft_rule_set: RuleSet
     store: Store
@@ -145,6 +150,8 @@ class World:
             "qualification": self.qualification.pk,
             "signal": self.signal.pk,
             "audit_item": self.audit_item.pk,
+            "entry": self.entry.pk,
+            "relative": self.relative.pk,
             "rule_set": self.rule_set.pk,
             "draft_rule_set": self.draft_rule_set.pk,
             "store": self.store.pk,
@@ -199,6 +206,10 @@ def build_world(at: datetime) -> World:
         **_rules(users, at),
         **_market(store, volunteer, volunteer2, users["clerk"], at),
         proof=_first_day(at),
+        entry=Entry.objects.filter(account__volunteer=volunteer).latest("pk"),
+        relative=declare_relative(
+            volunteer=volunteer2, number=volunteer.number, relation=Relation.PARENT, at=at
+        ),
     )
 
 

@@ -71,6 +71,12 @@ def capture(held: Transfer, *, key: str, at: datetime) -> Transfer:
         return ledger.capture(hold=held, key=key, sentence_zh="已领取", sentence_en="Collected", at=at)
 
 
+def refund(captured: Transfer, *, key: str, at: datetime) -> Transfer:
+    """Give the points of goods that were brought back."""
+    with transaction.atomic():
+        return ledger.refund(capture=captured, key=key, sentence_zh="已退货", sentence_en="Refunded", at=at)
+
+
 def release(held: Transfer, *, key: str, at: datetime) -> Transfer:
     """Give held points back, as cancelling does."""
     with transaction.atomic():

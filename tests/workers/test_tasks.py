@@ -39,7 +39,9 @@ NAMES = {
     "workers.refresh_boards",
     "workers.remind_forgotten",
     "workers.sweep_outbox",
+    "workers.verify_ledger",
     "workers.warn_of_deadlines",
+    "workers.warn_of_expiry",
 }
 
 

@@ -2,8 +2,11 @@
 
 import re
 
-from points.ledger.models import Account, ClosedDay, Entry, Lot, LotUse, Transfer
+from points.gifts.models import Gift, Relative
+from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.scoring.models import Award, RuleSet
+from points.verification.models import LedgerCheck
+from points.verification.rules import CHECKS
 from tests.architecture.sources import ROOT
 from tests.factories.database import guards_of
 
@@ -14,4 +17,26 @@ def test_the_page_names_every_guard_and_no_other():
 
     named = set(re.findall(r"`([a-z_]+)`", table))
 
-    assert named == guards_of(Account, Award, ClosedDay, Entry, Lot, LotUse, RuleSet, Transfer)
+    assert named == guards_of(
+        Account,
+        Award,
+        ClosedDay,
+        Entry,
+        ExpiryWarning,
+        Gift,
+        LedgerCheck,
+        Lot,
+        LotUse,
+        Relative,
+        RuleSet,
+        Transfer,
+    )
+
+
+def test_the_page_names_every_check_and_no_other():
+    page = (ROOT / "docs" / "ledger.md").read_text(encoding="utf-8")
+    table = page.split("## The nightly check")[1].split("The answer is")[0].split("|---|---|")[1]
+
+    named = re.findall(r"`([a-z_]+)`", table)
+
+    assert named == list(CHECKS)

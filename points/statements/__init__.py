@@ -1,0 +1,1 @@
+"""Why each line of a statement is what it is, and the statement as a file."""
