@@ -1,6 +1,8 @@
 """Rule sets, and the award each record got under one."""
 
-from typing import ClassVar
+import hashlib
+import json
+from typing import ClassVar, Final
 
 from django.conf import settings
 from django.db import models
@@ -11,6 +13,8 @@ from backend.core.triggers import append_only
 from backend.regions.codes import prefix_of
 from points.ledger.models import Transfer
 from points.scoring import triggers
+
+_MARK: Final = 16
 
 
 class RuleSetStatus(models.TextChoices):
@@ -84,6 +88,12 @@ class RuleSet(models.Model):
     def label(self) -> str:
         """How transfers name this rule set: `5201.3` is the third version of Guiyang."""
         return f"{prefix_of(self.region_id)}.{self.version}"
+
+    @property
+    def edition(self) -> str:
+        """A short mark of what it says and from when: two readings with the same mark read the same."""
+        said = json.dumps([self.document, self.effective_from.isoformat()], sort_keys=True)
+        return hashlib.sha256(said.encode()).hexdigest()[:_MARK]
 
 
 class AwardKind(models.TextChoices):

@@ -157,3 +157,22 @@ def visible_to(actor: Actor) -> QuerySet[RuleSet]:
     """Return the rule sets that are or were in force, and drafts inside the actor's own regions."""
     published = Q(status__in=(RuleSetStatus.ACTIVE, RuleSetStatus.RETIRED))
     return RuleSet.objects.filter(published | region_q(actor.regions(*READERS)))
+
+
+def writable_by(actor: Actor) -> QuerySet[RuleSet]:
+    """Return the rule sets of the regions this actor makes rules for."""
+    return RuleSet.objects.filter(region_q(actor.regions(*WRITERS)))
+
+
+def successor_of(rule_set: RuleSet) -> RuleSet | None:
+    """Return what would hold on an active rule set's first day without it: an older one here, else above.
+
+    What holds on its first day holds on all later ones, so there is a gap only where this is None.
+    """
+    above = RuleSet.objects.filter(
+        status=RuleSetStatus.ACTIVE,
+        region_id__in=ancestors_of(rule_set.region_id),
+        effective_from__lte=rule_set.effective_from,
+    )
+    # A code sorts after those above it, so the nearest region comes first.
+    return above.exclude(pk=rule_set.pk).order_by("-region_id", "-effective_from").first()

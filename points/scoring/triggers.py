@@ -31,6 +31,18 @@ RULE_SET = [
         func=_refuse("rule_set_frozen", "a rule set that has been in force is kept"),
     ),
     pgtrigger.Trigger(
+        name="rule_set_reviewed_stays",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition(
+            "OLD.status = 'reviewed' AND NEW.status <> 'draft' AND"
+            f" ({_content('OLD')}) IS DISTINCT FROM ({_content('NEW')})"
+        ),
+        func=_refuse(
+            "rule_set_reviewed_stays", "a reviewed rule set comes into force as it was read, or goes back"
+        ),
+    ),
+    pgtrigger.Trigger(
         name="rule_set_status_moves",
         when=pgtrigger.Before,
         operation=pgtrigger.Update,

@@ -7,7 +7,13 @@ import pytest
 from backend.accounts.scopes import Role
 from backend.core.errors import Forbidden, NotFound
 from points.scoring import queries, services
-from points.scoring.errors import RuleDocumentInvalid, RuleSetFrozen, RuleSetMissing, RuleSetSelfReview
+from points.scoring.errors import (
+    RuleDocumentInvalid,
+    RuleSetMissing,
+    RuleSetNotDraft,
+    RuleSetNotReviewed,
+    RuleSetSelfReview,
+)
 from points.scoring.models import RuleSet
 from points.scoring.presets import DEFAULT_DOCUMENT
 from tests.factories.accounts import make_actor
@@ -76,7 +82,7 @@ def test_nobody_reviews_their_own_rules(maker, now):
 def test_rules_that_nobody_reviewed_do_not_come_into_force(maker, now):
     made = draft(maker, now)
 
-    with pytest.raises(RuleSetFrozen):
+    with pytest.raises(RuleSetNotReviewed):
         services.activate_rule_set(rule_set_id=made.pk, actor=maker, at=now)
 
 
@@ -84,7 +90,7 @@ def test_a_rule_set_is_reviewed_once(maker, checker, now):
     made = draft(maker, now)
     services.review_rule_set(rule_set_id=made.pk, actor=checker, at=now)
 
-    with pytest.raises(RuleSetFrozen):
+    with pytest.raises(RuleSetNotDraft):
         services.review_rule_set(rule_set_id=made.pk, actor=checker, at=now)
 
 
