@@ -1,6 +1,5 @@
 """`/points/rule-sets/`: which rules hold, and what they would give."""
 
-from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
@@ -13,19 +12,23 @@ from rest_framework.generics import GenericAPIView, ListAPIView, RetrieveAPIView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.status import HTTP_201_CREATED
 from rest_framework.views import APIView
 
 from backend.accounts.scopes import actor_for
 from backend.core.errors import Invalid, NotFound
-from backend.core.workdays import kind_of
+from backend.core.idempotency import idempotent
 from backend.regions.codes import CODE_LENGTH, ancestors_of
-from points.scoring import queries
-from points.scoring.engine import Facts, Piece, SoFar, score
+from points.scoring import queries, services
+from points.scoring.engine import score
 from points.scoring.models import RuleSet
-from points.scoring.rules import Rules, Served
 from points.scoring.schema import MOST_POINTS, SCHEMA
+from points.scoring.trial import made_up_facts
 from volunteers.activities.choices import ActivityType, Recipient
 from volunteers.people.choices import ServiceCategory
+
+_LONGEST_EDITION = 64
+_LONGEST_REASON = 200
 
 
 class RuleSetOutput(serializers.ModelSerializer[RuleSet]):
@@ -33,7 +36,16 @@ class RuleSetOutput(serializers.ModelSerializer[RuleSet]):
 
     class Meta:
         model = RuleSet
-        fields = ("id", "region", "version", "label", "effective_from", "status", "document")
+        fields = (
+            "id",
+            "region",
+            "version",
+            "label",
+            "effective_from",
+            "status",
+            "edition",
+            "document",
+        )
 
 
 class _RuleSets(GenericAPIView[RuleSet]):
@@ -49,6 +61,34 @@ class _RuleSets(GenericAPIView[RuleSet]):
         return found.filter(region_id__in=ancestors_of(_code(region))) if region else found
 
 
+class DraftInput(serializers.Serializer[Any]):
+    """Rules for a region from a day on; `document` follows the schema of rule documents."""
+
+    region = serializers.RegexField(r"^\d{12}$")
+    effective_from = serializers.DateField()
+    document = serializers.DictField(allow_empty=False)
+
+
+class DraftChange(serializers.Serializer[Any]):
+    """What is to be different. `edition` is the one that was read: if it is no longer so, nothing is written."""
+
+    edition = serializers.CharField(max_length=_LONGEST_EDITION)
+    effective_from = serializers.DateField(required=False)
+    document = serializers.DictField(allow_empty=False, required=False)
+
+
+class ReviewInput(serializers.Serializer[Any]):
+    """The edition that was read and is confirmed."""
+
+    edition = serializers.CharField(max_length=_LONGEST_EDITION)
+
+
+class ReasonInput(serializers.Serializer[Any]):
+    """Why; it is kept with the rule set's history."""
+
+    reason = serializers.CharField(max_length=_LONGEST_REASON)
+
+
 @extend_schema(
     parameters=[
         OpenApiParameter("region", str, description="Only rule sets of this division and those above it.")
@@ -57,9 +97,72 @@ class _RuleSets(GenericAPIView[RuleSet]):
 class RuleSetList(_RuleSets, ListAPIView[RuleSet]):
     """Rule sets, newest first."""
 
+    @extend_schema(request=DraftInput, responses={201: RuleSetOutput})
+    @idempotent
+    def post(self, request: Request) -> Response:
+        """Write the next version of a region's rules, as a draft."""
+        given = _given(DraftInput, request)
+        made = services.draft_rule_set(
+            region_code=given["region"],
+            document=given["document"],
+            effective_from=given["effective_from"],
+            **_who(request),
+        )
+        return Response(RuleSetOutput(made).data, status=HTTP_201_CREATED)
+
 
 class RuleSetDetail(_RuleSets, RetrieveAPIView[RuleSet]):
     """One rule set."""
+
+    @extend_schema(request=DraftChange, responses=RuleSetOutput)
+    @idempotent
+    def patch(self, request: Request, pk: int) -> Response:
+        """Write on a draft, if it still is as it was read."""
+        given = _given(DraftChange, request)
+        made = services.change_draft(rule_set_id=pk, **_who(request), **given)
+        return Response(RuleSetOutput(made).data)
+
+
+class RuleSetReview(APIView):
+    """Review."""
+
+    @extend_schema(request=ReviewInput, responses=RuleSetOutput)
+    def post(self, request: Request, pk: int) -> Response:
+        """Confirm a draft somebody else wrote, as it was read."""
+        made = services.review_rule_set(rule_set_id=pk, **_who(request), **_given(ReviewInput, request))
+        return Response(RuleSetOutput(made).data)
+
+
+class RuleSetReturn(APIView):
+    """Going back."""
+
+    @extend_schema(request=ReasonInput, responses=RuleSetOutput)
+    def post(self, request: Request, pk: int) -> Response:
+        """Send a reviewed version back to draft, saying why."""
+        made = services.return_rule_set(rule_set_id=pk, **_who(request), **_given(ReasonInput, request))
+        return Response(RuleSetOutput(made).data)
+
+
+class RuleSetActivation(APIView):
+    """Coming into force."""
+
+    @extend_schema(request=None, responses=RuleSetOutput)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Put a reviewed version into force from its day on."""
+        made = services.activate_rule_set(rule_set_id=pk, **_who(request))
+        return Response(RuleSetOutput(made).data)
+
+
+class RuleSetRetirement(APIView):
+    """Going out of force."""
+
+    @extend_schema(request=ReasonInput, responses=RuleSetOutput)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        """Retire a version; an older one of the region, or one above, takes over its days."""
+        made = services.retire_rule_set(rule_set_id=pk, **_who(request), **_given(ReasonInput, request))
+        return Response(RuleSetOutput(made).data)
 
 
 class RuleSetSchema(APIView):
@@ -130,7 +233,7 @@ class RuleSetPreview(APIView):
         if rule_set is None:
             raise NotFound
         rules = queries.rules_of(rule_set)
-        result = score(_facts(data.validated_data, rules), rules)
+        result = score(made_up_facts(data.validated_data, rules, today=timezone.localdate()), rules)
         english = (get_language() or "").startswith("en")
         return Response(
             {
@@ -149,40 +252,17 @@ class RuleSetPreview(APIView):
         )
 
 
+def _given(kind: type[serializers.Serializer[Any]], request: Request) -> dict[str, Any]:
+    data = kind(data=request.data)
+    data.is_valid(raise_exception=True)
+    return dict(data.validated_data)
+
+
+def _who(request: Request) -> dict[str, Any]:
+    return {"actor": actor_for(request.user), "at": timezone.now()}
+
+
 def _code(text: str) -> str:
     if not (len(text) == CODE_LENGTH and text.isascii() and text.isdigit()):
         raise Invalid(field="region")
     return text
-
-
-def _facts(given: dict[str, Any], rules: Rules) -> Facts:
-    earlier = Piece(given["earlier_minutes"], given["earlier_minutes"] * rules.base.units_a_minute)
-    day = given.get("day") or timezone.localdate()
-    # Not made aware: it is what the clock on the wall says, and a day may be as far away as dates go.
-    started = datetime.combine(day, given["starts_at"].replace(tzinfo=None)) if "starts_at" in given else None
-    kinds = {name: given.get(name, "") for name in ("category", "recipient", "activity_type")}
-    traits = {name: given[name] for name in ("difficulty", "skilled", "organizer")}
-    return Facts(
-        activity=given["activity"],
-        minutes=given["minutes"],
-        day=day,
-        scheduled_minutes=given["scheduled_minutes"],
-        started=started,
-        ended=_later(started, given["minutes"]),
-        served=Served(**kinds, **traits, day_kind=kind_of(day)),
-        manual=given["manual"],
-        complaint_upheld=given["complaint_upheld"],
-        so_far=SoFar(
-            day=(earlier,) if earlier.minutes else (),
-            month=given["month_points"],
-            year=given["year_points"],
-            lifetime=given["lifetime_points"],
-        ),
-    )
-
-
-def _later(started: datetime | None, minutes: int) -> datetime | None:
-    try:
-        return started + timedelta(minutes=minutes) if started else None
-    except OverflowError as error:
-        raise Invalid(field="day") from error

@@ -9,4 +9,8 @@ urlpatterns = [
     path("points/rule-sets/schema/", api.RuleSetSchema.as_view(), name="rule-set-schema"),
     path("points/rule-sets/<int:pk>/", api.RuleSetDetail.as_view(), name="rule-set-detail"),
     path("points/rule-sets/<int:pk>/preview/", api.RuleSetPreview.as_view(), name="rule-set-preview"),
+    path("points/rule-sets/<int:pk>/review/", api.RuleSetReview.as_view(), name="rule-set-review"),
+    path("points/rule-sets/<int:pk>/return/", api.RuleSetReturn.as_view(), name="rule-set-return"),
+    path("points/rule-sets/<int:pk>/activate/", api.RuleSetActivation.as_view(), name="rule-set-activate"),
+    path("points/rule-sets/<int:pk>/retire/", api.RuleSetRetirement.as_view(), name="rule-set-retire"),
 ]

@@ -9,6 +9,7 @@ from typing import Any
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 
+from backend.pages.rule_fields import form_fields
 from tests.contract.table import TABLE
 from tests.contract.world import ROLES, World, photograph, registration
 from tests.factories.accounts import PASSWORD
@@ -85,6 +86,28 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /me/points/give/": {"to": "pool", "points": "1"},
         "POST /me/points/give/confirm/": {"to": "pool", "points": "1", "token": "0" * 32},
         "POST /me/points/relatives/": {"number": world.relative.volunteer.number, "relation": "child"},
+        "POST /api/v1/points/rule-sets/": {
+            "region": COMMUNITY,
+            "effective_from": at.date().isoformat(),
+            "document": world.rule_set.document,
+        },
+        "PATCH /api/v1/points/rule-sets/{draft_rule_set}/": {
+            "edition": world.draft_rule_set.edition,
+            "effective_from": at.date().isoformat(),
+        },
+        "POST /api/v1/points/rule-sets/{draft_rule_set}/review/": {"edition": world.draft_rule_set.edition},
+        "POST /api/v1/points/rule-sets/{reviewed_rule_set}/return/": {"reason": "上限太低"},
+        "POST /api/v1/points/rule-sets/{local_rule_set}/retire/": {"reason": "换回市里的办法"},
+        "POST /manage/rules/": {
+            "region": COMMUNITY,
+            "source": "preset:huangshi",
+            "effective_from": at.date().isoformat(),
+        },
+        "POST /manage/rules/{draft_rule_set}/": _rule_form(world, at),
+        "POST /manage/rules/{draft_rule_set}/preview/": _rule_form(world, at),
+        "POST /manage/rules/{draft_rule_set}/review/": {"edition": world.draft_rule_set.edition},
+        "POST /manage/rules/{reviewed_rule_set}/return/": {"reason": "上限太低"},
+        "POST /manage/rules/{local_rule_set}/retire/": {"reason": "换回市里的办法"},
         "POST /api/v1/points/rule-sets/{rule_set}/preview/": {"minutes": 60},
         "POST /api/v1/points/rule-sets/{draft_rule_set}/preview/": {"minutes": 60},
         "POST /api/v1/market/redemptions/": {
@@ -157,6 +180,17 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /counter/": {"step": "collect", "code": world.redemption.code},
     }
     return bodies.get(row.name, {})
+
+
+def _rule_form(world: World, at: datetime) -> dict[str, Any]:
+    """What the form of a draft sends: the draft as it is, from another day on."""
+    draft = world.draft_rule_set
+    return {
+        **form_fields(draft.document),
+        "edition": draft.edition,
+        "effective_from": at.date().isoformat(),
+        "minutes": "150",
+    }
 
 
 def _sheet(world: World) -> dict[str, Any]:

@@ -119,6 +119,12 @@ POST   /api/v1/points/gifts/                        401   201  422  404  404   4
 GET    /api/v1/points/rule-sets/                    401   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/points/rule-sets/{rule_set}/         401   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/points/rule-sets/{draft_rule_set}/   401   404  404  404  404   404   404    404  404  200   404    200   200
+POST   /api/v1/points/rule-sets/                    401   403  403  403  403   403   403    403  403  201   404    403   201
+PATCH  /api/v1/points/rule-sets/{draft_rule_set}/   401   403  403  403  403   403   403    403  403  200   404    403   200
+POST   /api/v1/points/rule-sets/{draft_rule_set}/review/ 401 403 403 403 403   403   403    403  403  403   404    403   200
+POST   /api/v1/points/rule-sets/{reviewed_rule_set}/return/ 401 403 403 403 403 403  403    403  403  200   404    403   200
+POST   /api/v1/points/rule-sets/{reviewed_rule_set}/activate/ 401 403 403 403 403 403 403   403  403  200   404    403   200
+POST   /api/v1/points/rule-sets/{local_rule_set}/retire/ 401 403 403 403 403   403   403    403  403  200   404    403   200
 GET    /api/v1/points/rule-sets/schema/             200   200  200  200  200   200   200    200  200  200   200    200   200
 POST   /api/v1/points/rule-sets/{rule_set}/preview/ 401   200= 200= 200= 200=  200=  200=   200= 200= 200=  200=   200=  200=
 GET    /api/v1/points/pending/                      401   200  200  404  404   404   404    404  404  404   404    404   404
@@ -267,6 +273,18 @@ POST   /manage/qualifications/{qualification}/revoke/ login 403 403 403 403  403
 GET    /manage/events/                              login 403  403  403  403   403   403    403  403  403   403    403   200
 POST   /manage/events/retry/                        login 403  403  403  403   403   403    403  403  403   403    403   302
 POST   /manage/events/{dead_event}/retry/           login 403  403  403  403   403   403    403  403  403   403    403   302
+
+# pages of those who make the rules of points; supervisors read
+GET    /manage/rules/                               login 403  403  403  403   403   403    403  403  200   200    200   200
+POST   /manage/rules/                               login 403  403  403  403   403   403    403  403  302   404    403   302
+GET    /manage/rules/{draft_rule_set}/              login 403  403  403  403   403   403    403  403  200   404    200   200
+GET    /manage/rules/{local_rule_set}/              login 403  403  403  403   403   403    403  403  200   200    200   200
+POST   /manage/rules/{draft_rule_set}/              login 403  403  403  403   403   403    403  403  302   404    403   302
+POST   /manage/rules/{draft_rule_set}/preview/      login 403  403  403  403   403   403    403  403  200=  404    403   200=
+POST   /manage/rules/{draft_rule_set}/review/       login 403  403  403  403   403   403    403  403  403   404    403   302
+POST   /manage/rules/{reviewed_rule_set}/return/    login 403  403  403  403   403   403    403  403  302   404    403   302
+POST   /manage/rules/{reviewed_rule_set}/activate/  login 403  403  403  403   403   403    403  403  302   404    403   302
+POST   /manage/rules/{local_rule_set}/retire/       login 403  403  403  403   403   403    403  403  302   404    403   302
 
 # the counter
 GET    /counter/                                    login 403  403  403  403   200   200    403  403  403   403    403   403

@@ -27,7 +27,12 @@ from points.market.models import Product, Redemption, Store
 from points.proof.models import DayProof
 from points.proof.services import prove_next
 from points.scoring.models import RuleSet
-from points.scoring.services import draft_rule_set, ensure_default_rule_set
+from points.scoring.services import (
+    activate_rule_set,
+    draft_rule_set,
+    ensure_default_rule_set,
+    review_rule_set,
+)
 from tests.factories.accounts import OrganizationFactory, make_staff
 from tests.factories.attendance import (
     AttendanceFactory,
@@ -117,6 +122,8 @@ class World:
     relative: Relative
     rule_set: RuleSet
     draft_rule_set: RuleSet
+    reviewed_rule_set: RuleSet
+    local_rule_set: RuleSet
     store: Store
     product: Product
     redemption: Redemption
@@ -154,6 +161,8 @@ class World:
             "relative": self.relative.pk,
             "rule_set": self.rule_set.pk,
             "draft_rule_set": self.draft_rule_set.pk,
+            "reviewed_rule_set": self.reviewed_rule_set.pk,
+            "local_rule_set": self.local_rule_set.pk,
             "store": self.store.pk,
             "redemption": self.redemption.pk,
             "donor": self.donor.pk,
@@ -316,17 +325,29 @@ def photograph() -> bytes:
 
 
 def _rules(users: Mapping[str, User | None], at: datetime) -> dict[str, Any]:
+    """What holds in the city, and of the community a draft, a reviewed version and one in force, all to come."""
     active = ensure_default_rule_set(region_code=GUIYANG, at=at - timedelta(days=30))
-    staff = users["staff"]
+    staff, admin = users["staff"], users["admin"]
     assert staff is not None
-    draft = draft_rule_set(
-        region_code=COMMUNITY,
-        effective_from=at.date() + timedelta(days=30),
-        document=active.document,
-        actor=actor_for(staff),
-        at=at,
+    assert admin is not None
+    draft, reviewed, local = (
+        draft_rule_set(
+            region_code=COMMUNITY,
+            effective_from=at.date() + timedelta(days=days),
+            document=active.document,
+            actor=actor_for(staff),
+            at=at,
+        )
+        for days in (30, 60, 90)
     )
-    return {"rule_set": active, "draft_rule_set": draft}
+    for made in (reviewed, local):
+        review_rule_set(rule_set_id=made.pk, actor=actor_for(admin), at=at)
+    return {
+        "rule_set": active,
+        "draft_rule_set": draft,
+        "reviewed_rule_set": reviewed,
+        "local_rule_set": activate_rule_set(rule_set_id=local.pk, actor=actor_for(staff), at=at),
+    }
 
 
 def _market(

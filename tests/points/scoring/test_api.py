@@ -3,6 +3,7 @@
 import json
 
 import pytest
+from django.utils import timezone
 
 from backend.accounts.scopes import Role
 from points.scoring.models import RuleSet
@@ -47,6 +48,7 @@ def test_anybody_who_is_logged_in_reads_the_rules_in_force(rules, volunteer):
             "label": "5201.1",
             "effective_from": "2021-02-01",
             "status": "active",
+            "edition": rules.edition,
             "document": DEFAULT_DOCUMENT,
         }
     ]
@@ -182,3 +184,100 @@ def test_a_preview_of_nonsense_is_refused(rules, volunteer, body):
 
 def test_strangers_are_asked_to_log_in(rules, api):
     assert api(None).get(RULE_SETS).status_code == 401
+
+
+# --- from draft to retirement ---
+
+
+@pytest.fixture
+def maker(rules, api):
+    return api(make_staff(Role.COMMUNITY_STAFF, "5201"))
+
+
+@pytest.fixture
+def checker(rules, api):
+    return api(make_staff(Role.COMMUNITY_STAFF, "52"))
+
+
+def today():
+    return timezone.localdate().isoformat()
+
+
+def drafted_by(maker, **changes):
+    body = {"region": GUIYANG, "effective_from": today(), "document": DEFAULT_DOCUMENT, **changes}
+    return maker.post(RULE_SETS, body)
+
+
+def test_rules_go_from_draft_into_force_and_out_of_it(maker, checker):
+    made = drafted_by(maker).json()
+    address = f"{RULE_SETS}{made['id']}/"
+    document = {**DEFAULT_DOCUMENT, "minimum_attendance_percent": 50}
+
+    changed = maker.patch(address, {"edition": made["edition"], "document": document}).json()
+    reviewed = checker.post(f"{address}review/", {"edition": changed["edition"]}).json()
+    active = maker.post(f"{address}activate/").json()
+    retired = maker.post(f"{address}retire/", {"reason": "换回原来的办法"}).json()
+
+    assert [found["status"] for found in (made, changed, reviewed, active, retired)] == [
+        "draft",
+        "draft",
+        "reviewed",
+        "active",
+        "retired",
+    ]
+    assert RuleSet.objects.get(pk=made["id"]).document == document
+
+
+def test_a_reviewed_version_goes_back(maker, checker):
+    made = drafted_by(maker).json()
+    address = f"{RULE_SETS}{made['id']}/"
+    checker.post(f"{address}review/", {"edition": made["edition"]})
+
+    answer = maker.post(f"{address}return/", {"reason": "日期要改"})
+
+    assert (answer.status_code, answer.json()["status"]) == (200, "draft")
+
+
+def test_a_stale_change_is_a_conflict(maker, checker):
+    made = drafted_by(maker).json()
+    address = f"{RULE_SETS}{made['id']}/"
+    checker.patch(address, {"edition": made["edition"], "effective_from": "2030-01-01"})
+
+    answer = maker.patch(address, {"edition": made["edition"], "effective_from": "2031-01-01"})
+
+    assert (answer.status_code, answer.json()["code"]) == (409, "rule_set_stale")
+    assert maker.get(address).json()["effective_from"] == "2030-01-01"
+
+
+def test_a_draft_is_written_once_for_one_key(maker):
+    body = {"region": GUIYANG, "effective_from": today(), "document": DEFAULT_DOCUMENT}
+
+    twice = [maker.post(RULE_SETS, body, HTTP_IDEMPOTENCY_KEY="k1").json()["id"] for _ in range(2)]
+
+    assert twice[0] == twice[1]
+    assert RuleSet.objects.filter(status="draft").count() == 1
+
+
+def test_faults_are_named_by_their_pointers(maker):
+    answer = drafted_by(maker, document={**DEFAULT_DOCUMENT, "base": {"points": -1}})
+
+    assert answer.status_code == 400
+    assert [fault["pointer"] for fault in answer.json()["errors"]] == [
+        "/base/per_minutes",
+        "/base/points",
+        "/base/step_minutes",
+    ]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"region": "52"}, {"region": "贵阳"}, {"effective_from": "soon"}, {"document": []}, {"document": {}}],
+)
+def test_a_draft_of_nonsense_is_refused(maker, change):
+    assert drafted_by(maker, **change).status_code == 400
+
+
+def test_rules_for_a_region_nobody_knows_are_not_found(rules, api):
+    admin = api(make_staff(Role.PLATFORM_ADMIN))
+
+    assert drafted_by(admin, region="999999999999").status_code == 404
