@@ -70,7 +70,7 @@ class DraftInput(serializers.Serializer[Any]):
 
 
 class DraftChange(serializers.Serializer[Any]):
-    """What is to be different. `edition` is the one that was read: if it is no longer so, nothing is written."""
+    """What is to be different. `edition` is the one that was read; if it has changed, nothing is written."""
 
     edition = serializers.CharField(max_length=_LONGEST_EDITION)
     effective_from = serializers.DateField(required=False)

@@ -1,4 +1,4 @@
-"""What rules would give, tried on real records of late and on service somebody makes up. Nothing is written."""
+"""What rules would give: tried on real records of late, and on service made up. Nothing is written."""
 
 from __future__ import annotations
 
@@ -62,9 +62,7 @@ def try_on_recent(*, region_code: str, draft: Rules, running: Rules | None, most
         .values_list("record_id")
         .annotate(points=Sum("points"))
     )
-    return [
-        Trial(record, earned.get(record.pk), run.get(record.pk), drafted[record.pk]) for record in shown
-    ]
+    return [Trial(record, earned.get(record.pk), run.get(record.pk), drafted[record.pk]) for record in shown]
 
 
 def made_up_facts(given: Mapping[str, Any], rules: Rules, *, today: date) -> Facts:

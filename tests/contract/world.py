@@ -325,7 +325,7 @@ def photograph() -> bytes:
 
 
 def _rules(users: Mapping[str, User | None], at: datetime) -> dict[str, Any]:
-    """What holds in the city, and of the community a draft, a reviewed version and one in force, all to come."""
+    """What holds in the city; of the community a draft, a reviewed version, one in force, all to come."""
     active = ensure_default_rule_set(region_code=GUIYANG, at=at - timedelta(days=30))
     staff, admin = users["staff"], users["admin"]
     assert staff is not None
