@@ -13,6 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.http import QueryDict
+from django.utils.translation import gettext as _
 
 from backend.core.errors import Fault
 from backend.pages.numbers import whole_number
@@ -133,6 +134,16 @@ class RuleForm:
     def sound(self) -> bool:
         """Whether everything could be read."""
         return not any(form.errors for form in self.forms)
+
+    @property
+    def wrong(self) -> list[tuple[str, Any]]:
+        """What has to be put right: the name of each field, or row, and its label."""
+        found: list[tuple[str, Any]] = []
+        for form in self.forms:
+            if form.prefix and form.non_field_errors():
+                found.append((form.prefix, _("条件")))
+            found += [(field.html_name, field.label) for field in form if field.errors]
+        return found
 
     def add_faults(self, faults: Iterable[Fault]) -> None:
         """Put each fault at the field it means; a field that could not be read has its complaint already."""

@@ -22,6 +22,8 @@ from backend.pages import (
     public,
     redeeming,
     review,
+    rule_editor,
+    rules,
     scan,
     scanner,
     session,
@@ -128,6 +130,14 @@ urlpatterns = [
     path("manage/events/", events.events, name="events"),
     path("manage/events/retry/", events.retry_all, name="events-retry"),
     path("manage/events/<int:event_id>/retry/", events.retry, name="event-retry"),
+    # those who make the rules of points
+    path("manage/rules/", rules.overview, name="rules"),
+    path("manage/rules/<int:rule_set_id>/", rule_editor.rule, name="rule"),
+    path("manage/rules/<int:rule_set_id>/preview/", rule_editor.preview, name="rule-preview"),
+    path("manage/rules/<int:rule_set_id>/review/", rules.review, name="rule-review"),
+    path("manage/rules/<int:rule_set_id>/return/", rules.send_back, name="rule-return"),
+    path("manage/rules/<int:rule_set_id>/activate/", rules.activate, name="rule-activate"),
+    path("manage/rules/<int:rule_set_id>/retire/", rules.retire, name="rule-retire"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]

@@ -8,6 +8,7 @@ from django_htmx.middleware import HtmxDetails
 from backend.accounts.models import User
 from backend.accounts.scopes import Actor, Role, actor_for
 from backend.oversight.queries import WATCHERS
+from points.scoring.queries import READERS
 from volunteers.models import Volunteer
 from volunteers.people.queries import REVIEWERS, volunteer_of
 
@@ -53,6 +54,11 @@ class Visitor:
     def sets_rules(self) -> bool:
         """Whether they may adjust the figures of the door."""
         return self.actor is not None and self.actor.has(*RULE_SETTERS)
+
+    @property
+    def reads_point_rules(self) -> bool:
+        """Whether the rules of points are theirs to make or to look at."""
+        return self.actor is not None and self.actor.has(*READERS)
 
     @property
     def issues_cards(self) -> bool:

@@ -16,7 +16,6 @@ from django.utils.timezone import localdate
 from backend.accounts.scopes import Actor
 from backend.core import audit
 from backend.core.errors import Forbidden, Invalid, NotFound
-from backend.regions.codes import ancestors_of
 from backend.regions.models import Region
 from points.scoring.documents import rules_from
 from points.scoring.errors import (
@@ -182,9 +181,11 @@ def retire_rule_set(*, rule_set_id: int, reason: str, actor: Actor, at: datetime
     if not reason:
         raise Invalid(field="reason")
     with transaction.atomic():
-        rule_set = _locked(rule_set_id, actor, with_those_above=True)
+        rule_set = _locked(rule_set_id, actor)
         if rule_set.status != RuleSetStatus.ACTIVE:
             raise RuleSetNotActive
+        # Not locked: if it goes at this moment too, then only because something takes over from it in turn,
+        # which began no later and stands no lower. The last of such a row is never retired.
         after = successor_of(rule_set)
         if after is None:
             raise RuleSetNeeded(day=rule_set.effective_from)
@@ -203,22 +204,12 @@ def next_version(region_code: str) -> int:
     return (latest.first() or 0) + 1
 
 
-def _locked(rule_set_id: int, actor: Actor, *, with_those_above: bool = False) -> RuleSet:
-    """Lock the row for this transaction; with those above, everything that may take over from it as well.
-
-    Two retirements that lean on each other then take turns, and the second sees that nothing is left.
-    """
-    region_code = RuleSet.objects.filter(pk=rule_set_id).values_list("region_id", flat=True).first()
-    if region_code is None:
+def _locked(rule_set_id: int, actor: Actor) -> RuleSet:
+    rule_set = RuleSet.objects.select_for_update().filter(pk=rule_set_id).first()
+    if rule_set is None:
         raise NotFound
-    _require_writer(actor, region_code)
-    rows = RuleSet.objects.filter(pk=rule_set_id)
-    if with_those_above:
-        rows = RuleSet.objects.filter(region_id__in=ancestors_of(region_code))
-    locked = {row.pk: row for row in rows.order_by("pk").select_for_update()}
-    if rule_set_id not in locked:  # a draft that was removed meanwhile
-        raise NotFound
-    return locked[rule_set_id]
+    _require_writer(actor, rule_set.region_id)
+    return rule_set
 
 
 def _require_edition(rule_set: RuleSet, edition: str) -> None:

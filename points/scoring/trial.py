@@ -120,7 +120,7 @@ def _counting(prefix: str = "") -> Any:
     """Return service records that were not taken back, with what scoring asks of them."""
     taken_back = ServiceRecord.objects.filter(reverses=OuterRef("pk"))
     return ServiceRecord.objects.filter(
-        ~Exists(taken_back), kind=RecordKind.SERVICE, region_id__startswith=prefix
+        ~Exists(taken_back), kind=RecordKind.SERVICE, region__code__startswith=prefix
     ).select_related(*_READ)
 
 

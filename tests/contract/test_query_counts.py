@@ -12,6 +12,7 @@ from backend.accounts.scopes import actor_for
 from points.giving import services as giving
 from points.ledger import days
 from points.proof.services import prove_next
+from points.scoring.services import draft_rule_set
 from tests.contract.scene import Scene
 from tests.factories.accounts import OrganizationFactory
 from tests.factories.attendance import AttendanceFactory, CheckInPolicyFactory, ServiceRecordFactory
@@ -173,6 +174,16 @@ def dead_event(scene: Scene, number: int) -> object:
     return make_dead_event(key=f"volunteer:{number}")
 
 
+def rule_set(scene: Scene, number: int) -> object:
+    return draft_rule_set(
+        region_code=scene.world.draft_rule_set.region_id,
+        document=scene.world.rule_set.document,
+        effective_from=timezone.localdate(),
+        actor=actor_for(scene.world.users["staff"]),
+        at=timezone.now(),
+    )
+
+
 Maker = Callable[[Scene, int], object]
 LISTS: list[tuple[str, str, Maker]] = [
     ("anon", "/api/v1/sites/", site),
@@ -224,6 +235,8 @@ LISTS: list[tuple[str, str, Maker]] = [
     ("staff", "/manage/integrity/", signal),
     ("staff", "/manage/integrity/audits/", audit_item),
     ("staff", "/manage/integrity/scores/", signal),
+    ("staff", "/manage/rules/?region=520102001001", rule_set),
+    ("staff", "/api/v1/points/rule-sets/", rule_set),
     ("clerk", "/counter/", redemption),
     ("vol", "/api/v1/points/pending/", own_record),
     ("vol", "/me/points/when/", own_record),

@@ -40,6 +40,7 @@ PAGE_PARAMETERS = (
     "c",
     "category",
     "done",
+    "from",
     "kind",
     "ids",
     "key",
@@ -86,6 +87,8 @@ OPTIONAL = {
     "POST /shelf/{store}/": ("quantity-x", "quantity-999999999999999999999", "quantity-²"),
     "POST /counter/": ("code", "step"),
     "POST /manage/attendances/approve/": ("shift",),
+    "POST /manage/rules/{draft_rule_set}/": ("do", "rates-count", "multipliers-0-days", "months-count"),
+    "POST /manage/rules/{draft_rule_set}/preview/": ("rates-count", "day", "starts_at", "earlier_minutes"),
     "POST /manage/shifts/{paper_shift}/paper/": ("note",),
 }
 READS = [
@@ -103,6 +106,7 @@ ROLE_OF = {
     "/api/v1/events": "admin",
     "/manage/events": "admin",
     "/counter": "clerk",
+    "/manage/rules": "staff",
     "/manage": "site",
 }
 

@@ -17,9 +17,12 @@ from points.ledger import services as ledger
 from points.ledger.models import AccountKind, TransferKind
 from points.market import services as market
 from points.market.models import Product, Redemption, Store
-from tests.factories.accounts import OrganizationFactory, make_staff
+from points.scoring.models import RuleSet
+from points.scoring.presets import DEFAULT_DOCUMENT
+from points.scoring.services import draft_rule_set
+from tests.factories.accounts import OrganizationFactory, make_actor, make_staff
 from tests.factories.attendance import AttendanceFactory, ScanFactory
-from tests.factories.regions import make_path
+from tests.factories.regions import GUIYANG, make_path
 from tests.factories.venues import SiteFactory
 from tests.factories.volunteers import ActivityFactory, ShiftFactory, SignUpFactory, VolunteerFactory
 from venues.sites.models import Site
@@ -245,4 +248,16 @@ def make_donation(shop: Shop, *, name: str = "光明粮油店", quantity: int = 
         purpose="社区慈善超市",
         actor=actor,
         at=at,
+    )
+
+
+def make_draft(**changes: object) -> RuleSet:
+    """Write the next version of the city's rules, by somebody of its staff."""
+    make_path()
+    return draft_rule_set(
+        region_code=GUIYANG,
+        document={**DEFAULT_DOCUMENT, **changes},
+        effective_from=timezone.localdate(),
+        actor=make_actor(Role.COMMUNITY_STAFF, "5201"),
+        at=timezone.now(),
     )

@@ -18,11 +18,13 @@ from tests.factories.attendance import (
     ServiceRecordFactory,
 )
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
+from tests.factories.ledger import default_rules
 from tests.pages.scenes import (
     browser,
     give_points,
     make_activity,
     make_crowd,
+    make_draft,
     make_place,
     make_redemption,
     make_shift,
@@ -124,6 +126,13 @@ def _review(items: int) -> Visit:
     return browser(manager_of(shift.activity.site)), reverse("pages:review", args=[shift.pk])
 
 
+def _rules(items: int) -> Visit:
+    default_rules()
+    for _ in range(items):
+        make_draft()
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:rules")
+
+
 def _integrity(items: int) -> Visit:
     for _ in range(items):
         record = ServiceRecordFactory()
@@ -166,6 +175,7 @@ LISTS: dict[str, Callable[[int], Visit]] = {
         _manage,
         _approvals,
         _review,
+        _rules,
         _integrity,
         _audits,
         _counter,
@@ -185,6 +195,7 @@ MOST = {
     "manage": 14,
     "approvals": 8,
     "review": 10,
+    "rules": 16,
     "integrity": 6,
     "audits": 6,
     "counter": 6,

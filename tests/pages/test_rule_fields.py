@@ -212,3 +212,13 @@ def test_the_form_does_not_touch_the_draft():
     form_of(kept, base_points="1").read()
 
     assert kept == EVERYTHING
+
+
+def test_what_is_wrong_is_listed_with_where_it_stands():
+    form = form_of(EVERYTHING, **{"base_points": "x", "rates-1-activity_types": []})
+    form.add_faults(faults_of(form.read()))
+
+    assert [(name, str(label)) for name, label in form.wrong] == [
+        ("base_points", "给多少积分"),
+        ("rates-1", "条件"),
+    ]

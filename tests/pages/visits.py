@@ -12,6 +12,7 @@ from tests.factories.accounts import UserFactory, make_staff
 from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, ServiceRecordFactory
 from tests.factories.events import make_dead_event, make_event
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
+from tests.factories.ledger import default_rules
 from tests.factories.proof import three_days
 from tests.factories.regions import make_path
 from tests.factories.tickets import CorrectionFactory, PublicObjectionFactory
@@ -22,6 +23,7 @@ from tests.pages.scenes import (
     make_activity,
     make_crowd,
     make_donation,
+    make_draft,
     make_place,
     make_redemption,
     make_shift,
@@ -30,9 +32,13 @@ from tests.pages.scenes import (
     make_waiting,
     manager_of,
 )
+from volunteers.activities.choices import Recipient
+from volunteers.people.choices import ServiceCategory
 
 ROWS = 20
 MOST_ON_A_SCREEN = 500
+CATEGORIES = ServiceCategory.values[:10]
+RECIPIENTS = Recipient.values[:10]
 
 Visit = tuple[Client, str]
 
@@ -257,6 +263,26 @@ def _qualifications() -> Visit:
     return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:qualifications")
 
 
+def _rules() -> Visit:
+    default_rules()
+    for _ in range(ROWS):
+        make_draft()
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:rules")
+
+
+def _rule() -> Visit:
+    return browser(make_staff(Role.SUPERVISOR, "5201")), reverse("pages:rule", args=[default_rules().pk])
+
+
+def _rule_draft() -> Visit:
+    """Every kind of row, many times over."""
+    row = {"label": {"zh": "夜间", "en": "night"}, "when": {"days": ["weekend"]}}
+    rates = [{**row, "points": 5, "per_minutes": 60, "when": {"categories": [one]}} for one in CATEGORIES]
+    factors = [{**row, "basis_points": 15_000, "when": {"recipients": [one]}} for one in RECIPIENTS]
+    draft = make_draft(rates=rates, multipliers=factors)
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:rule", args=[draft.pk])
+
+
 def _integrity() -> Visit:
     for _ in range(ROWS):
         record = ServiceRecordFactory()
@@ -357,6 +383,9 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _attendance,
         _policies,
         _qualifications,
+        _rules,
+        _rule,
+        _rule_draft,
         _integrity,
         _audits,
         _scores,

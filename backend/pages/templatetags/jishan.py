@@ -180,7 +180,7 @@ def _doors_for(visitor: Visitor) -> list[tuple[str, str, str]]:
     if visitor.manages:
         doors += [("manage", _("站点"), "site"), ("approvals", _("考勤"), "check")]
     elif visitor.watches:
-        doors += [("overdue", _("超期"), "look")]
+        doors += [("overdue", _("超期"), "look"), ("rules", _("积分规则"), "points")]
     if visitor.serves:
         doors += [("counter", _("柜台"), "counter")]
     own = [("shifts", _("班次"), "calendar"), ("points", _("积分"), "points"), ("shelf", _("兑换"), "basket")]

@@ -284,3 +284,19 @@ def test_an_edition_is_a_mark_of_the_content(draft):
     later = RuleSet(document=DEFAULT_DOCUMENT, effective_from=draft.effective_from + timedelta(days=1))
 
     assert (same.edition == draft.edition, later.edition == draft.edition) == (True, False)
+
+
+def test_retiring_in_any_order_leaves_the_root(maker, now):
+    """Why retiring needs no lock on what takes over: a row of versions that lean on each other has an end."""
+    root = rules_in_force(region_code=GUIZHOU)
+    city = rules_in_force()
+    day = localdate(now)
+    later = RuleSet.objects.create(
+        region_id=GUIYANG, version=2, effective_from=day, status="active", document=HUANGSHI, created_at=now
+    )
+
+    assert (queries.successor_of(later), queries.successor_of(city)) == (city, root)
+    for each in (city, later):
+        retire(each, maker, now)
+
+    assert queries.rule_set_for(GUIYANG, day) == root
