@@ -314,7 +314,6 @@ class MadeUpForm(HushedForm):
         choices=[(str(grade), name) for grade, name in DIFFICULTIES.items()],
         coerce=int,
         required=False,
-        empty_value=1,
     )
     earlier_minutes = forms.IntegerField(
         label=_("当天此前已计多少分钟"),

@@ -18,7 +18,6 @@ from backend.core.masking import mask_name
 from backend.pages.doors import refuse, roles_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
-from backend.pages.numbers import whole_number
 from backend.pages.rule_forms import RuleReasonForm, StartForm
 from backend.pages.visitor import ActorRequest
 from backend.regions.models import Region
@@ -143,7 +142,7 @@ def _start(request: ActorRequest, form: StartForm) -> RuleSet:
     if kind == _PRESET:
         document = PRESETS[key].document
     else:
-        document = visible_to(request.actor).get(pk=whole_number(key)).document
+        document = visible_to(request.actor).get(pk=int(key)).document
     return services.draft_rule_set(
         region_code=form.cleaned_data["region"],
         document=document,
