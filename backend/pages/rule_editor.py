@@ -1,5 +1,7 @@
 """One version of the rules: a draft as a form, with what it would change; any other in words."""
 
+from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from django.http import HttpResponse, QueryDict
@@ -25,7 +27,7 @@ from points.scoring.errors import RuleDocumentInvalid, RuleSetStale
 from points.scoring.models import RuleSet, RuleSetStatus
 from points.scoring.queries import READERS, WRITERS, rules_of, successor_of
 from points.scoring.rules import Rules
-from points.scoring.terms import changes_between, terms_of
+from points.scoring.terms import Change, changes_between, terms_of
 from points.scoring.trial import made_up_facts, try_on_recent
 
 
@@ -110,14 +112,19 @@ def _save(request: ActorRequest, rule_set: RuleSet, form: RuleForm) -> HttpRespo
     except RuleSetStale as refusal:
         fresh = _found(request, rule_set.pk)
         # What stands there now is shown beside the form, so saving again is done knowingly.
-        stale = {"refusal": refusal, "changes": _sound_changes(fresh.document, document)}
+        said = form.terms.cleaned_data["effective_from"]
+        stale = {"refusal": refusal, "changes": list(_beside(fresh, document, said))}
         return _page(request, fresh, form, stale=stale, status=refusal.status)
     note(request, _("草稿已保存。"))
     return redirect("pages:rule", rule_set.pk)
 
 
-def _sound_changes(before: Any, after: Any) -> list[Any]:
-    return [] if faults_of(after) else changes_between(before, after)
+def _beside(fresh: RuleSet, document: dict[str, Any], begins: date) -> Iterator[Change]:
+    """Yield what is kept by now and what the form says instead."""
+    if fresh.effective_from != begins:
+        yield Change(_("从哪一天起"), fresh.effective_from.isoformat(), begins.isoformat())
+    if not faults_of(document):
+        yield from changes_between(fresh.document, document)
 
 
 # --- what would change ---

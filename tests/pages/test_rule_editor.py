@@ -90,7 +90,7 @@ def test_rows_are_added_and_taken_away_without_script(staff, draft):
 
 
 def test_a_stale_form_keeps_what_was_typed_and_shows_what_changed(staff, checker, draft):
-    stale = sent(draft, base_points="15")
+    stale = sent(draft, base_points="15", effective_from="2030-01-01")
     checker.post(page_of(draft), sent(draft, base_points="12"))
 
     answer = staff.post(page_of(draft), stale)
@@ -99,6 +99,7 @@ def test_a_stale_form_keeps_what_was_typed_and_shows_what_changed(staff, checker
     assert (answer.status_code, 'data-testid="stale"' in page) == (409, True)
     assert "<del>每小时 12 分</del>" in page
     assert "<ins>每小时 15 分</ins>" in page
+    assert "<ins>2030-01-01</ins>" in page
     now = RuleSet.objects.get(pk=draft.pk)
     assert now.document["base"]["points"] == 12
     # Having seen it, one may say so again.
