@@ -15,15 +15,19 @@ from points.scoring.awarding import award_records
 from points.scoring.documents import rules_from
 from points.scoring.errors import RuleSetFrozen, RuleSetSelfReview
 from points.scoring.models import RuleSet, RuleSetStatus
+from points.scoring.other import approve_other_award, give_other_award, reject_other_award
 from points.scoring.presets import DEFAULT_DOCUMENT, DEFAULT_EFFECTIVE_FROM
 from points.scoring.queries import WRITERS
 from points.scoring.reversing import reverse_records
 
 __all__ = [
     "activate_rule_set",
+    "approve_other_award",
     "award_records",
     "draft_rule_set",
     "ensure_default_rule_set",
+    "give_other_award",
+    "reject_other_award",
     "reverse_records",
     "review_rule_set",
 ]

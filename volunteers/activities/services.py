@@ -14,12 +14,14 @@ from venues.sites.queries import managed_by
 from volunteers.activities.choices import (
     LIVE,
     ActivityType,
+    Difficulty,
     ProgrammeState,
     ShiftStatus,
     SignUpStatus,
 )
 from volunteers.activities.errors import (
     CapacityInvalid,
+    DifficultyUnknown,
     EmergencyAdultsOnly,
     OverlappingShift,
     ProgrammeClosed,
@@ -152,14 +154,21 @@ def create_activity(
     minors_allowed: bool = False,
     min_age: int = 0,
     walk_in_allowed: bool = False,
+    difficulty: int = Difficulty.ORDINARY,
+    skilled: bool = False,
+    organizer: Volunteer | None = None,
     actor: Actor | None,
     at: datetime,
 ) -> Activity:
     """Plan an activity of a programme at a site (Order 685 Art 12: recruitment states content and risks).
 
+    `organizer` is the volunteer who organizes it and also serves on it. Difficulty, skill and organizer are
+    what rules of points may ask about; a change later never reaches a record that is written.
+
     :raises Forbidden: a role that plans nothing. :raises NotFound: the programme is outside the scope.
     :raises SiteNotYours: neither the organization's site nor managed by the actor.
     :raises ProgrammeClosed: already closed. :raises EmergencyAdultsOnly: minors in emergency response.
+    :raises DifficultyUnknown: not a grade from 1 to 3.
     """
     if actor is not None:
         _check_may_plan(actor, programme=programme, site=site)
@@ -167,6 +176,8 @@ def create_activity(
         raise ProgrammeClosed
     if activity_type == ActivityType.EMERGENCY and minors_allowed:
         raise EmergencyAdultsOnly(field="minors_allowed")
+    if difficulty not in Difficulty.values:
+        raise DifficultyUnknown(field="difficulty")
     with transaction.atomic():
         activity = Activity.objects.create(
             programme=programme,
@@ -182,6 +193,9 @@ def create_activity(
             minors_allowed=minors_allowed,
             min_age=min_age,
             walk_in_allowed=walk_in_allowed,
+            difficulty=difficulty,
+            skilled=skilled,
+            organizer=organizer,
         )
         audit.record(actor=actor, action="activity.created", target=activity, at=at)
     return activity
