@@ -5,6 +5,7 @@ from django.urls import path
 from backend.pages import (
     approvals,
     arrivals,
+    awards,
     cards,
     clerk,
     door_rules,
@@ -128,6 +129,8 @@ urlpatterns = [
     path("manage/events/", events.events, name="events"),
     path("manage/events/retry/", events.retry_all, name="events-retry"),
     path("manage/events/<int:event_id>/retry/", events.retry, name="event-retry"),
+    path("manage/awards/", awards.awards, name="awards"),
+    path("manage/awards/<int:award_id>/decide/", awards.decide, name="award-decide"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]

@@ -44,17 +44,18 @@ class BonusAward(models.Model):
         RuleSet, on_delete=models.PROTECT, related_name="bonuses", verbose_name=_("积分规则"), db_index=False
     )
     points = models.PositiveIntegerField(_("积分"))
-    transfer = models.OneToOneField(
-        Transfer, on_delete=models.PROTECT, related_name="bonus", verbose_name=_("转账")
+    transfer = models.ForeignKey(
+        Transfer, on_delete=models.PROTECT, db_index=False, related_name="bonuses", verbose_name=_("转账")
     )
     at = models.DateTimeField(_("时间"))
     taken_back_at = models.DateTimeField(_("收回时间"), null=True, blank=True)
-    taken_back = models.OneToOneField(
+    taken_back = models.ForeignKey(
         Transfer,
         null=True,
         blank=True,
         on_delete=models.PROTECT,
-        related_name="bonus_taken_back",
+        db_index=False,
+        related_name="bonuses_taken_back",
         verbose_name=_("收回转账"),
     )
 
@@ -78,6 +79,7 @@ class BonusAward(models.Model):
                 | Q(kind=BonusKind.MONTHS_IN_A_ROW, month__isnull=False, months__gte=2),
                 name="bonus_kind_sound",
             ),
+            models.UniqueConstraint(fields=("transfer",), name="bonus_transfer_once"),
             models.CheckConstraint(condition=Q(points__gt=0), name="bonus_points_positive"),
             models.CheckConstraint(
                 condition=Q(taken_back__isnull=True) | Q(taken_back_at__isnull=False),

@@ -46,7 +46,7 @@ SOURCE = "other_award"
 
 def awards_visible_to(actor: Actor) -> QuerySet[OtherAward]:
     """Return one's own awards, and for staff and supervisors those of the volunteers in their regions."""
-    own = OtherAward.objects.filter(volunteer__user_id=actor.user_id or None)
+    own = OtherAward.objects.filter(volunteer__user_id=actor.user_id)
     if not actor.has(*READERS):
         return own
     return OtherAward.objects.filter(volunteer__in=visible_volunteers(actor)) | own

@@ -94,12 +94,13 @@ class OtherAward(models.Model):
     )
     points = models.PositiveIntegerField(_("积分"), null=True, blank=True)
     breakdown = models.JSONField(_("计算过程"), default=dict, blank=True)
-    transfer = models.OneToOneField(
+    transfer = models.ForeignKey(
         Transfer,
         null=True,
         blank=True,
         on_delete=models.PROTECT,
-        related_name="other_award",
+        db_index=False,
+        related_name="other_awards",
         verbose_name=_("转账"),
     )
 
@@ -128,6 +129,11 @@ class OtherAward(models.Model):
                 fields=("qualification",),
                 condition=Q(qualification__isnull=False) & ~Q(state=OtherAwardState.REJECTED),
                 name="other_award_training_once",
+            ),
+            models.UniqueConstraint(
+                fields=("transfer",),
+                condition=Q(transfer__isnull=False),
+                name="other_award_transfer_once",
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=OtherAwardKind.values, quantity__gte=1, quantity__lte=MOST_AT_ONCE)

@@ -53,6 +53,13 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
     }
     donor = {"name": "邻里粮油店", "kind": "enterprise", "region": COMMUNITY}
     gift = {"donor": world.donor.pk, "received_on": at.date().isoformat()}
+    lecture = {
+        "kind": "lecture",
+        "quantity": 1,
+        "day": at.date().isoformat(),
+        "reference": "急救知识讲座",
+        "evidence": "签到表第 3 页",
+    }
     bodies: dict[str, dict[str, Any]] = {
         "POST /api/v1/auth/otp/": {"phone": "13800001234"},
         "POST /api/v1/auth/token/": {"username": "reader", "password": PASSWORD},
@@ -85,6 +92,10 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /me/points/give/": {"to": "pool", "points": "1"},
         "POST /me/points/give/confirm/": {"to": "pool", "points": "1", "token": "0" * 32},
         "POST /me/points/relatives/": {"number": world.relative.volunteer.number, "relation": "child"},
+        "POST /api/v1/points/other-awards/": lecture | {"volunteer": world.volunteer.pk},
+        "POST /api/v1/points/other-awards/{other_award}/reject/": {"reason": "签到表上没有"},
+        "POST /manage/awards/": lecture | {"number": world.volunteer.number},
+        "POST /manage/awards/{other_award}/decide/": {"decision": "approve", "reason": ""},
         "POST /api/v1/points/rule-sets/{rule_set}/preview/": {"minutes": 60},
         "POST /api/v1/points/rule-sets/{draft_rule_set}/preview/": {"minutes": 60},
         "POST /api/v1/market/redemptions/": {

@@ -27,6 +27,7 @@ from points.market.models import Product, Redemption, Store
 from points.proof.models import DayProof
 from points.proof.services import prove_next
 from points.scoring.models import RuleSet
+from points.scoring.other_models import OtherAward
 from points.scoring.services import draft_rule_set, ensure_default_rule_set
 from tests.factories.accounts import OrganizationFactory, make_staff
 from tests.factories.attendance import (
@@ -40,7 +41,7 @@ from tests.factories.attendance import (
 )
 from tests.factories.events import make_dead_event
 from tests.factories.integrity import AuditItemFactory, SignalFactory
-from tests.factories.ledger import give
+from tests.factories.ledger import OtherAwardFactory, give, rules_in_force
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
 from tests.factories.regions import COMMUNITY, GUIYANG, make_path
 from tests.factories.tickets import CorrectionFactory, ObjectionFactory, PublicObjectionFactory
@@ -117,6 +118,7 @@ class World:
     relative: Relative
     rule_set: RuleSet
     draft_rule_set: RuleSet
+    other_award: OtherAward
     store: Store
     product: Product
     redemption: Redemption
@@ -154,6 +156,7 @@ class World:
             "relative": self.relative.pk,
             "rule_set": self.rule_set.pk,
             "draft_rule_set": self.draft_rule_set.pk,
+            "other_award": self.other_award.pk,
             "store": self.store.pk,
             "redemption": self.redemption.pk,
             "donor": self.donor.pk,
@@ -204,6 +207,7 @@ def build_world(at: datetime) -> World:
         **service,
         **disputes,
         **_rules(users, at),
+        **_awards(volunteer, at),
         **_market(store, volunteer, volunteer2, users["clerk"], at),
         proof=_first_day(at),
         entry=Entry.objects.filter(account__volunteer=volunteer).latest("pk"),
@@ -327,6 +331,14 @@ def _rules(users: Mapping[str, User | None], at: datetime) -> dict[str, Any]:
         at=at,
     )
     return {"rule_set": active, "draft_rule_set": draft}
+
+
+def _awards(volunteer: Volunteer, at: datetime) -> dict[str, Any]:
+    """Rules of the community under which lectures earn points, and one that waits for a second person."""
+    rules_in_force(
+        region_code=COMMUNITY, version=9, other_awards={"lecture": {"points": 3, "monthly_limit": 30}}
+    )
+    return {"other_award": OtherAwardFactory(volunteer=volunteer, day=at.date(), entered_at=at)}
 
 
 def _market(

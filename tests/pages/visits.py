@@ -13,6 +13,7 @@ from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFac
 from tests.factories.events import make_dead_event, make_event
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.factories.proof import three_days
+from tests.factories.ledger import OtherAwardFactory
 from tests.factories.regions import make_path
 from tests.factories.tickets import CorrectionFactory, PublicObjectionFactory
 from tests.pages.scenes import (
@@ -257,6 +258,12 @@ def _qualifications() -> Visit:
     return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:qualifications")
 
 
+def _awards() -> Visit:
+    for _ in range(ROWS):
+        OtherAwardFactory()
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:awards")
+
+
 def _integrity() -> Visit:
     for _ in range(ROWS):
         record = ServiceRecordFactory()
@@ -357,6 +364,7 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _attendance,
         _policies,
         _qualifications,
+        _awards,
         _integrity,
         _audits,
         _scores,

@@ -134,11 +134,8 @@ def test_a_batch_of_many_volunteers_takes_as_many_statements_as_one_of_few(
     award(serve(), at=now)  # the issuance account is there from now on
 
     # In this order: savepoint, owners, their accounts (locked, looked for, opened, found, locked), records,
-<<<<<<< HEAD
-    # rules, what the day has earned, issuance, known keys, the open day, four inserts, end of the savepoint.
-=======
-    # rules, what the day has earned, issuance, known keys, four inserts, whether any rules have bonuses, end of the savepoint.
->>>>>>> 5dc550c (Records keep the facts points are reckoned from; bonuses for a first service and months in a row)
+    # rules, what the day has earned, issuance, known keys, the open day, four inserts, whether any rules have
+    # bonuses, end of the savepoint.
     with django_assert_num_queries(18):
         award(*few, at=now)
     with django_assert_num_queries(18):
