@@ -20,7 +20,7 @@ from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.visitor import ActorRequest
 from points.scoring import services
-from points.scoring.other import awards_visible_to
+from points.scoring.other import awards_to_decide, awards_visible_to
 from points.scoring.other_models import MOST_AT_ONCE, OtherAward, OtherAwardKind, OtherAwardState
 from volunteers.people.queries import REVIEWERS, reviewable_by
 
@@ -126,7 +126,8 @@ def _page(
     ordered = seen.select_related("volunteer").order_by("-state", "-id")
     page: Page[OtherAward] = page_of(request, ordered)
     rows = [_row(award, request, trouble) for award in page]
-    context = {"form": form, "page_obj": page, "rows": rows}
+    to_decide = awards_to_decide(request.actor).count()
+    context = {"form": form, "page_obj": page, "rows": rows, "to_decide": to_decide}
     return render(request, "pages/manager/awards.html", context, status=status)
 
 

@@ -53,10 +53,9 @@ def awards_visible_to(actor: Actor) -> QuerySet[OtherAward]:
 
 
 def awards_to_decide(actor: Actor) -> QuerySet[OtherAward]:
-    """Return what waits for a decision in the actor's regions, oldest first."""
-    return OtherAward.objects.filter(
-        volunteer__in=reviewable_by(actor), state=OtherAwardState.WAITING
-    ).order_by("pk")
+    """Return what waits for this actor's decision: in their regions, entered by and for somebody else."""
+    waiting = OtherAward.objects.filter(volunteer__in=reviewable_by(actor), state=OtherAwardState.WAITING)
+    return waiting.exclude(entered_by_id=actor.user_id).exclude(volunteer__user_id=actor.user_id)
 
 
 def give_other_award(

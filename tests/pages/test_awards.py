@@ -52,12 +52,15 @@ def test_one_enters_another_approves_and_the_points_are_there(staff, other_staff
     entered = staff.post(reverse(AWARDS), lecture(volunteer))
     made = OtherAward.objects.get()
     page = staff.get(reverse(AWARDS)).content.decode()
+    to_decide = other_staff.get(reverse(AWARDS)).content.decode()
     approved = decide(other_staff, made, decision="approve")
 
     assert (entered.status_code, approved.status_code) == (302, 302)
     assert balance(volunteer, at=now).available == 3
     assert "您自己不能通过" in page
     assert 'data-testid="approve"' not in page
+    assert 'data-testid="to-decide"' not in page
+    assert "有 1 项等您复核。" in to_decide
     assert volunteer.name not in page
     after = other_staff.get(reverse(AWARDS)).content.decode()
     assert "已通过，计 3 积分。" in after
