@@ -62,7 +62,9 @@ def test_one_enters_another_approves_and_the_points_are_there(staff, other_staff
     assert 'data-testid="to-decide"' not in page
     assert "有 1 项等您复核。" in to_decide
     assert volunteer.name not in page
-    assert "参加讲座 1 次，计 3 积分。" in browser(volunteer.user).get(reverse("pages:points")).content.decode()
+    assert (
+        "参加讲座 1 次，计 3 积分。" in browser(volunteer.user).get(reverse("pages:points")).content.decode()
+    )
     after = other_staff.get(reverse(AWARDS)).content.decode()
     assert "已通过，计 3 积分。" in after
     assert 'data-testid="approve"' not in after

@@ -162,22 +162,14 @@ def create_activity(
 ) -> Activity:
     """Plan an activity of a programme at a site (Order 685 Art 12: recruitment states content and risks).
 
-    `organizer` is the volunteer who organizes it and also serves on it. Difficulty, skill and organizer are
-    what rules of points may ask about; a change later never reaches a record that is written.
+    `organizer` organizes it and serves on it; records copy this, difficulty and skill for the rules of points.
 
-    :raises Forbidden: a role that plans nothing. :raises NotFound: the programme is outside the scope.
+    :raises Forbidden, NotFound: as for planning. :raises ProgrammeClosed: already closed.
     :raises SiteNotYours: neither the organization's site nor managed by the actor.
-    :raises ProgrammeClosed: already closed. :raises EmergencyAdultsOnly: minors in emergency response.
-    :raises DifficultyUnknown: not a grade from 1 to 3.
+    :raises EmergencyAdultsOnly: minors in emergency response. :raises DifficultyUnknown: not from 1 to 3.
     """
-    if actor is not None:
-        _check_may_plan(actor, programme=programme, site=site)
-    if programme.state == ProgrammeState.CLOSED:
-        raise ProgrammeClosed
-    if activity_type == ActivityType.EMERGENCY and minors_allowed:
-        raise EmergencyAdultsOnly(field="minors_allowed")
-    if difficulty not in Difficulty.values:
-        raise DifficultyUnknown(field="difficulty")
+    _check_plan(actor, programme=programme, site=site)
+    _check_sound(activity_type, minors_allowed=minors_allowed, difficulty=difficulty)
     with transaction.atomic():
         activity = Activity.objects.create(
             programme=programme,
@@ -340,6 +332,20 @@ def _promote(shift: Shift, *, at: datetime) -> None:
 def _check_planner(actor: Actor) -> None:
     if not actor.has(*_PLANNERS):
         raise Forbidden
+
+
+def _check_plan(actor: Actor | None, *, programme: Programme, site: Site) -> None:
+    if actor is not None:
+        _check_may_plan(actor, programme=programme, site=site)
+    if programme.state == ProgrammeState.CLOSED:
+        raise ProgrammeClosed
+
+
+def _check_sound(activity_type: str, *, minors_allowed: bool, difficulty: int) -> None:
+    if activity_type == ActivityType.EMERGENCY and minors_allowed:
+        raise EmergencyAdultsOnly(field="minors_allowed")
+    if difficulty not in Difficulty.values:
+        raise DifficultyUnknown(field="difficulty")
 
 
 def _check_may_plan(actor: Actor, *, programme: Programme, site: Site) -> None:
