@@ -12,8 +12,8 @@ from tests.factories.accounts import UserFactory, make_staff
 from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, ServiceRecordFactory
 from tests.factories.events import make_dead_event, make_event
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
-from tests.factories.proof import three_days
 from tests.factories.ledger import OtherAwardFactory
+from tests.factories.proof import three_days
 from tests.factories.regions import make_path
 from tests.factories.tickets import CorrectionFactory, PublicObjectionFactory
 from tests.pages.scenes import (

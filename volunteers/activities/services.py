@@ -162,10 +162,8 @@ def create_activity(
 ) -> Activity:
     """Plan an activity of a programme at a site (Order 685 Art 12: recruitment states content and risks).
 
-    `organizer` organizes it and serves on it; records copy this, difficulty and skill for the rules of points.
-
-    :raises Forbidden, NotFound: as for planning. :raises ProgrammeClosed: already closed.
-    :raises SiteNotYours: neither the organization's site nor managed by the actor.
+    `organizer` organizes it and serves on it; records copy it, difficulty and skill for rules of points.
+    :raises Forbidden, NotFound, SiteNotYours, ProgrammeClosed: see `_check_plan`.
     :raises EmergencyAdultsOnly: minors in emergency response. :raises DifficultyUnknown: not from 1 to 3.
     """
     _check_plan(actor, programme=programme, site=site)
@@ -335,6 +333,12 @@ def _check_planner(actor: Actor) -> None:
 
 
 def _check_plan(actor: Actor | None, *, programme: Programme, site: Site) -> None:
+    """Let installation and planners pass.
+
+    :raises Forbidden: a role that plans nothing. :raises NotFound: the programme is outside the scope.
+    :raises SiteNotYours: neither the organization's site nor managed by the actor.
+    :raises ProgrammeClosed: already closed.
+    """
     if actor is not None:
         _check_may_plan(actor, programme=programme, site=site)
     if programme.state == ProgrammeState.CLOSED:

@@ -136,9 +136,9 @@ def test_a_batch_of_many_volunteers_takes_as_many_statements_as_one_of_few(
     # In this order: savepoint, owners, their accounts (locked, looked for, opened, found, locked), records,
     # rules, what the day has earned, issuance, known keys, the open day, four inserts, whether any rules have
     # bonuses, end of the savepoint.
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         award(*few, at=now)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         award(*many, at=now)
 
 
