@@ -6,7 +6,9 @@ from points.giving.models import Donation, DonationLine, Donor
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, Redemption, RedemptionLine, StockMove, Store
 from points.proof.models import AccountSalt, DayProof, ProofBlock
+from points.scoring.bonus_models import BonusAward
 from points.scoring.models import Award, RuleSet
+from points.scoring.other_models import OtherAward
 from points.verification.models import LedgerCheck
 
 __all__ = [
@@ -14,6 +16,7 @@ __all__ = [
     "AccountSalt",
     "Award",
     "Batch",
+    "BonusAward",
     "ClosedDay",
     "DayProof",
     "Donation",
@@ -27,6 +30,7 @@ __all__ = [
     "LedgerCheck",
     "Lot",
     "LotUse",
+    "OtherAward",
     "Product",
     "ProofBlock",
     "Redemption",

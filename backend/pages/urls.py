@@ -5,6 +5,7 @@ from django.urls import path
 from backend.pages import (
     approvals,
     arrivals,
+    awards,
     cards,
     clerk,
     door_rules,
@@ -138,6 +139,8 @@ urlpatterns = [
     path("manage/rules/<int:rule_set_id>/return/", rules.send_back, name="rule-return"),
     path("manage/rules/<int:rule_set_id>/activate/", rules.activate, name="rule-activate"),
     path("manage/rules/<int:rule_set_id>/retire/", rules.retire, name="rule-retire"),
+    path("manage/awards/", awards.awards, name="awards"),
+    path("manage/awards/<int:award_id>/decide/", awards.decide, name="award-decide"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]

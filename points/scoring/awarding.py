@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -15,13 +15,14 @@ from backend.core.workdays import kind_of
 from points.ledger import services as ledger
 from points.ledger.lots import NEVER
 from points.ledger.models import Account, AccountKind, Transfer, TransferKind
+from points.scoring import bonuses
 from points.scoring.engine import Facts, Result, SoFar, score
 from points.scoring.extras import expires_at
 from points.scoring.models import Award, AwardKind, RuleSet
 from points.scoring.queries import Earnings, RecordAward, RuleBook, day_awards, earnings_of
 from points.scoring.rules import Rules, Served
 from volunteers.records.choices import RecordKind
-from volunteers.records.models import ServiceRecord
+from volunteers.records.models import SCORED_FACTS, ServiceRecord
 from volunteers.records.queries import contested
 
 SOURCE = "record"
@@ -43,14 +44,10 @@ class ScoredRecord:
     category: str
     recipient: str
     activity_type: str
-    shift_starts_at: datetime
-    shift_ends_at: datetime
-    break_minutes: int
-
-    @property
-    def scheduled_minutes(self) -> int:
-        """The length of the shift without its break, as attendance reckons it."""
-        return (self.shift_ends_at - self.shift_starts_at) // timedelta(minutes=1) - self.break_minutes
+    difficulty: int
+    skilled: bool
+    organizer: bool
+    scheduled_minutes: int
 
 
 def award_records(*, record_ids: Sequence[int], at: datetime) -> int:
@@ -58,7 +55,7 @@ def award_records(*, record_ids: Sequence[int], at: datetime) -> int:
 
     Records awarded before, reversed meanwhile, contested or unknown are passed over, so it may run twice and
     beside itself; a contested one is reported again when its objection is dismissed. Caps are merged over
-    each volunteer's business day, month, year and lifetime, whatever the order of approval.
+    each volunteer's business day, month, year and lifetime, whatever the order of approval; so are bonuses.
 
     :raises RuleSetMissing: a record's region has no rules for its day; nothing of the batch is written.
     """
@@ -73,6 +70,7 @@ def award_records(*, record_ids: Sequence[int], at: datetime) -> int:
         scored = _score(records, book)
         transfers = _post(scored, book, accounts, at=at)
         Award.objects.bulk_create(_award(item, transfers.get(item[0].pk), at=at) for item in scored)
+        bonuses.settle({record.volunteer_id for record in records}, at=at)
     return len(scored)
 
 
@@ -132,12 +130,7 @@ def _unawarded(record_ids: Sequence[int]) -> list[ScoredRecord]:
             "manual",
             "started_at",
             "ended_at",
-            "attendance__shift__activity__category",
-            "attendance__shift__activity__recipient",
-            "attendance__shift__activity__activity_type",
-            "attendance__shift__starts_at",
-            "attendance__shift__ends_at",
-            "attendance__shift__break_minutes",
+            *SCORED_FACTS,
         )
     )
     return [ScoredRecord(*row) for row in rows]
@@ -156,6 +149,9 @@ def _facts(record: ScoredRecord, so_far: SoFar) -> Facts:
             recipient=record.recipient,
             activity_type=record.activity_type,
             day_kind=kind_of(record.day),
+            difficulty=record.difficulty,
+            skilled=record.skilled,
+            organizer=record.organizer,
         ),
         manual=record.manual,
         so_far=so_far,

@@ -5,7 +5,7 @@ Nothing here ever becomes hours: hours and points are separate books (Order 67 A
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
 from datetime import datetime
 
 from django.utils.timezone import localdate, make_aware
@@ -17,21 +17,14 @@ from points.scoring.rules import ExpiryPolicy, OtherKind, Rules
 Month = tuple[int, int]  # year, month
 
 
-@dataclass(frozen=True, slots=True)
-class History:
-    """The months with service, and the month that has its first one now (for some, their first ever)."""
+def bonuses(row: int, rules: Rules, *, first_service: bool = False) -> tuple[Line, ...]:
+    """Return what a month with service earns beside its minutes.
 
-    month: Month
-    earlier: frozenset[Month] = frozenset()
-    first_service: bool = False
-
-
-def bonuses(history: History, rules: Rules) -> tuple[Line, ...]:
-    """Return what the first service of a month earns beside its minutes: as the first ever, in a row."""
+    It is the `row`-th in a row with service; for some it holds their first service ever.
+    """
     lines = []
-    if history.first_service and rules.first_service_points:
+    if first_service and rules.first_service_points:
         lines.append(Line("first_service", rules.first_service_points, "首次服务", "first service"))
-    row = months_in_a_row(history)
     for bonus in rules.months_in_a_row:
         if bonus.months == row:
             zh, en = f"连续第 {row} 个月服务", f"month {row} in a row with service"
@@ -39,12 +32,13 @@ def bonuses(history: History, rules: Rules) -> tuple[Line, ...]:
     return tuple(lines)
 
 
-def months_in_a_row(history: History) -> int:
-    """Return the length of the row of months with service that ends with this month."""
-    count, (year, month) = 1, history.month
-    while (earlier := (year - (month == 1), (month - 2) % 12 + 1)) in history.earlier:
-        count, (year, month) = count + 1, earlier
-    return count
+def months_in_a_row(months: Iterable[Month]) -> dict[Month, int]:
+    """Return for each month with service the length of the row that ends with it."""
+    rows: dict[Month, int] = {}
+    for year, month in sorted(months):
+        before = (year - (month == 1), (month - 2) % 12 + 1)
+        rows[year, month] = rows.get(before, 0) + 1
+    return rows
 
 
 def other_award(kind: OtherKind, quantity: int, so_far_this_month: int, rules: Rules) -> Result:

@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from points.ledger import services as ledger
 from points.ledger.models import Account, AccountKind, Transfer, TransferKind
-from points.scoring import wording
+from points.scoring import bonuses, wording
 from points.scoring.awarding import SOURCE, lot_expiry
 from points.scoring.documents import rules_from
 from points.scoring.engine import SoFar, day_total
@@ -29,7 +29,8 @@ def reverse_records(*, record_ids: Sequence[int], at: datetime) -> int:
 
     Takes the ids of reversing records, or of the records they reverse. A record without an award, or whose
     award is taken back already, is passed over. If a cap had cut other records, they get the room that is
-    free now. Points spent already are owed (ledger.services.reverse), unless the rules say otherwise.
+    free now; bonuses that nothing carries any more go with it. Points spent already are owed
+    (ledger.services.reverse), unless the rules say otherwise.
     """
     with transaction.atomic():
         reversals = list(
@@ -40,7 +41,11 @@ def reverse_records(*, record_ids: Sequence[int], at: datetime) -> int:
             .order_by("pk")
         )
         accounts = ledger.lock_accounts_of({reversal.volunteer_id for reversal in reversals})
-        return sum(_reverse(reversal, accounts[reversal.volunteer_id], at=at) for reversal in reversals)
+        taken = [
+            reversal for reversal in reversals if _reverse(reversal, accounts[reversal.volunteer_id], at=at)
+        ]
+        bonuses.settle({reversal.volunteer_id for reversal in taken}, at=at)
+    return len(taken)
 
 
 def _reverse(reversal: ServiceRecord, account: Account, *, at: datetime) -> bool:

@@ -15,15 +15,19 @@ from points.scoring.drafting import (
     review_rule_set,
 )
 from points.scoring.models import RuleSet, RuleSetStatus
+from points.scoring.other import approve_other_award, give_other_award, reject_other_award
 from points.scoring.presets import DEFAULT_DOCUMENT, DEFAULT_EFFECTIVE_FROM
 from points.scoring.reversing import reverse_records
 
 __all__ = [
     "activate_rule_set",
+    "approve_other_award",
     "award_records",
     "change_draft",
     "draft_rule_set",
     "ensure_default_rule_set",
+    "give_other_award",
+    "reject_other_award",
     "retire_rule_set",
     "return_rule_set",
     "reverse_records",

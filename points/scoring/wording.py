@@ -6,6 +6,7 @@ written here and not in a translation catalogue.
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Final, NamedTuple
 
 from points.scoring.rules import BASIS_POINTS, Caps, Multiplier, OtherKind, Rate
@@ -175,6 +176,32 @@ def supplement(activity: str, minutes: int, points: int, *, same_day: bool) -> T
     return Text(
         f"{activity} {duration_zh(minutes)}：{zh}撤销后，补计 {points} 积分。",
         f"{activity}: {duration_en(minutes)}; {en} was reversed, so {points_en(points)} more.",
+    )
+
+
+def first_service(day: date) -> Text:
+    """Name the bonus for the first service ever."""
+    return Text(f"首次服务（{day}）", f"first service ({day})")
+
+
+def months_in_a_row(row: int, month: date) -> Text:
+    """Name the bonus for the month a row ended with."""
+    return Text(
+        f"连续第 {row} 个月服务（{month.year} 年 {month.month} 月）",
+        f"month {row} in a row with service ({month:%Y-%m})",
+    )
+
+
+def bonus(name: Text, points: int) -> Text:
+    """Say what a bonus is for."""
+    return Text(f"{name.zh}，奖励 {points} 积分。", f"Bonus, {name.en}: {points_en(points)}.")
+
+
+def bonus_taken_back(name: Text, points: int) -> Text:
+    """Say that the records no longer carry a bonus."""
+    return Text(
+        f"{name.zh}的奖励因服务记录有变动，收回 {points} 积分。",
+        f"Bonus, {name.en}: the records have changed; {points_en(points)} taken back.",
     )
 
 

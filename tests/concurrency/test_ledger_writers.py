@@ -1,15 +1,33 @@
 """Several writers over one volunteer's points: each locks the account first; PostgreSQL has the last word."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import IntegrityError
 
-from points.ledger.errors import InsufficientPoints
+from backend.accounts.scopes import Role
+from backend.core.errors import refusal_for
+from points.ledger.errors import InsufficientPoints, TransferKeyReused
 from points.ledger.models import Account, AccountKind, Transfer
 from points.ledger.services import account_of, system_account
+from points.scoring.bonus_models import BonusAward
 from points.scoring.models import Award
-from points.scoring.services import award_records, reverse_records
+from points.scoring.services import approve_other_award, award_records, reverse_records
 from tests.concurrency.rivals import Meeting, race
-from tests.factories.ledger import account, capture, default_rules, give, hold, release, serve, take_back
+from tests.factories.accounts import make_actor
+from tests.factories.ledger import (
+    SATURDAY,
+    OtherAwardFactory,
+    account,
+    capture,
+    default_rules,
+    give,
+    hold,
+    release,
+    rules_in_force,
+    serve,
+    take_back,
+)
 from tests.factories.volunteers import VolunteerFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -145,3 +163,71 @@ def test_an_award_and_its_reversal_at_once_leave_nothing(zhang, now):
 
     assert sum(Award.objects.values_list("points", flat=True)) == 0
     assert not Account.objects.filter(volunteer=zhang, balance__gt=0).exists()
+
+
+def half_points_of(volunteer):
+    """Two records too short for a point, so that two writers meet at nothing but the bonus."""
+    rules_in_force(base={"points": 1, "per_minutes": 60, "step_minutes": 30}, bonuses={"first_service": 5})
+    return [serve(30, volunteer=volunteer, day=SATURDAY + timedelta(days=number)) for number in (0, 1)]
+
+
+def test_without_locks_two_batches_of_one_person_both_owe_the_bonus_and_the_database_stops_one(zhang, now):
+    records = half_points_of(zhang)
+    account_of(zhang)
+    meeting = Meeting(2, ["SELECT", '"points_bonusaward"'])
+
+    def unguarded(record):
+        with meeting.unguarded():
+            return award_records(record_ids=[record.pk], at=now)
+
+    results = race(*[lambda record=record: unguarded(record) for record in records])
+
+    (refused,) = [result for result in results if not isinstance(result, int)]
+    if isinstance(refused, IntegrityError):  # it wrote before the other had committed, or read after it
+        refused = refusal_for(refused)
+    assert isinstance(refused, TransferKeyReused)
+    assert account(zhang).balance == 5
+
+
+def test_two_batches_of_one_person_at_once_give_one_bonus(zhang, now):
+    records = half_points_of(zhang)
+
+    results = race(
+        *[lambda record=record: award_records(record_ids=[record.pk], at=now) for record in records]
+    )
+
+    assert (results, account(zhang).balance, BonusAward.objects.count()) == ([1, 1], 5, 1)
+
+
+def lectures_of(volunteer):
+    """Two lectures of which the month has room for one and a bit."""
+    rules_in_force(other_awards={"lecture": {"points": 3, "monthly_limit": 4}})
+    staff = [make_actor(Role.COMMUNITY_STAFF, "5201") for _ in range(2)]
+    entered = [OtherAwardFactory(volunteer=volunteer, reference=name) for name in ("急救", "手语")]
+    return list(zip(entered, staff, strict=True))
+
+
+def test_without_locks_two_lectures_both_see_an_empty_month(zhang, now):
+    waiting = lectures_of(zhang)
+    account_of(zhang)
+    system_account(AccountKind.ISSUANCE)
+    meeting = Meeting(2, ["SELECT", "SUM(", '"points_otheraward"'])
+
+    def unguarded(award, actor):
+        with meeting.unguarded():
+            return approve_other_award(award_id=award.pk, actor=actor, at=now)
+
+    race(*[lambda one=one: unguarded(*one) for one in waiting])
+
+    assert account(zhang).balance == 6
+
+
+def test_two_lectures_approved_at_once_share_the_limit_of_the_month(zhang, now):
+    waiting = lectures_of(zhang)
+
+    results = race(
+        *[lambda one=one: approve_other_award(award_id=one[0].pk, actor=one[1], at=now) for one in waiting]
+    )
+
+    assert sorted(award.points for award in results) == [1, 3]
+    assert account(zhang).balance == 4

@@ -54,6 +54,13 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
     }
     donor = {"name": "邻里粮油店", "kind": "enterprise", "region": COMMUNITY}
     gift = {"donor": world.donor.pk, "received_on": at.date().isoformat()}
+    lecture = {
+        "kind": "lecture",
+        "quantity": 1,
+        "day": at.date().isoformat(),
+        "reference": "急救知识讲座",
+        "evidence": "签到表第 3 页",
+    }
     bodies: dict[str, dict[str, Any]] = {
         "POST /api/v1/auth/otp/": {"phone": "13800001234"},
         "POST /api/v1/auth/token/": {"username": "reader", "password": PASSWORD},
@@ -108,6 +115,10 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /manage/rules/{draft_rule_set}/review/": {"edition": world.draft_rule_set.edition},
         "POST /manage/rules/{reviewed_rule_set}/return/": {"reason": "上限太低"},
         "POST /manage/rules/{local_rule_set}/retire/": {"reason": "换回市里的办法"},
+        "POST /api/v1/points/other-awards/": lecture | {"volunteer": world.volunteer.pk},
+        "POST /api/v1/points/other-awards/{other_award}/reject/": {"reason": "签到表上没有"},
+        "POST /manage/awards/": lecture | {"number": world.volunteer.number},
+        "POST /manage/awards/{other_award}/decide/": {"decision": "approve", "reason": ""},
         "POST /api/v1/points/rule-sets/{rule_set}/preview/": {"minutes": 60},
         "POST /api/v1/points/rule-sets/{draft_rule_set}/preview/": {"minutes": 60},
         "POST /api/v1/market/redemptions/": {

@@ -130,6 +130,11 @@ POST   /api/v1/points/rule-sets/{rule_set}/preview/ 401   200= 200= 200= 200=  2
 GET    /api/v1/points/pending/                      401   200  200  404  404   404   404    404  404  404   404    404   404
 POST   /api/v1/points/rule-sets/{draft_rule_set}/preview/ 401 404 404 404 404  404   404    404  404  200=  404    200=  200=
 
+GET    /api/v1/points/other-awards/                 401   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/points/other-awards/                 401   403  403  403  403   403   403    403  403  201   404    403   201
+POST   /api/v1/points/other-awards/{other_award}/approve/ 401 403 403 403 403  403   403    403  403  200   404    403   200
+POST   /api/v1/points/other-awards/{other_award}/reject/  401 403 403 403 403  403   403    403  403  200   404    403   200
+
 # market: goods are handed over by the clerk of that store and by nobody else
 GET    /api/v1/market/stores/                       200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/market/products/                     200   200  200  200  200   200   200    200  200  200   200    200   200
@@ -285,6 +290,10 @@ POST   /manage/rules/{draft_rule_set}/review/       login 403  403  403  403   4
 POST   /manage/rules/{reviewed_rule_set}/return/    login 403  403  403  403   403   403    403  403  302   404    403   302
 POST   /manage/rules/{reviewed_rule_set}/activate/  login 403  403  403  403   403   403    403  403  302   404    403   302
 POST   /manage/rules/{local_rule_set}/retire/       login 403  403  403  403   403   403    403  403  302   404    403   302
+# points for what is not service
+GET    /manage/awards/                              login 403  403  403  403   403   403    403  403  200   200    403   200
+POST   /manage/awards/                              login 403  403  403  403   403   403    403  403  302   400    403   302
+POST   /manage/awards/{other_award}/decide/         login 403  403  403  403   403   403    403  403  302   404    403   302
 
 # the counter
 GET    /counter/                                    login 403  403  403  403   200   200    403  403  403   403    403   403

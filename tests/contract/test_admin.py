@@ -159,6 +159,7 @@ OURS = {
     "accounts.Organization": "organization",
     "points.Donation": "donation",
     "points.Donor": "donor",
+    "points.OtherAward": "other_award",
     "points.Product": "product",
     "points.Redemption": "redemption",
     "points.RuleSet": "draft_rule_set",

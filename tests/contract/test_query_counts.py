@@ -18,7 +18,7 @@ from tests.factories.accounts import OrganizationFactory
 from tests.factories.attendance import AttendanceFactory, CheckInPolicyFactory, ServiceRecordFactory
 from tests.factories.events import make_dead_event
 from tests.factories.integrity import AuditItemFactory, SignalFactory
-from tests.factories.ledger import give
+from tests.factories.ledger import OtherAwardFactory, give
 from tests.factories.market import (
     DonorFactory,
     HonorFactory,
@@ -154,6 +154,14 @@ def proven_day(scene: Scene, number: int) -> object:
     return prove_next(at=timezone.now())
 
 
+def other_award(scene: Scene, number: int) -> object:
+    return OtherAwardFactory(volunteer__region=scene.world.volunteer.region, reference=f"讲座{number}")
+
+
+def own_other_award(scene: Scene, number: int) -> object:
+    return OtherAwardFactory(volunteer=scene.world.volunteer, reference=f"讲座{number}")
+
+
 def signal(scene: Scene, number: int) -> object:
     record = own_record(scene, 100 + number)
     return SignalFactory(
@@ -201,6 +209,8 @@ LISTS: list[tuple[str, str, Maker]] = [
     ("vol", "/api/v1/points/proof/?year=2026", points),
     ("anon", "/api/v1/proof/days/", proven_day),
     ("anon", "/api/v1/proof/chain/", proven_day),
+    ("vol", "/api/v1/points/other-awards/", own_other_award),
+    ("staff", "/api/v1/points/other-awards/", other_award),
     ("vol", "/api/v1/market/redemptions/", own_redemption),
     ("staff", "/api/v1/volunteers/", volunteer),
     ("site", "/api/v1/attendances/", attendance),
@@ -237,6 +247,7 @@ LISTS: list[tuple[str, str, Maker]] = [
     ("staff", "/manage/integrity/scores/", signal),
     ("staff", "/manage/rules/?region=520102001001", rule_set),
     ("staff", "/api/v1/points/rule-sets/", rule_set),
+    ("staff", "/manage/awards/", other_award),
     ("clerk", "/counter/", redemption),
     ("vol", "/api/v1/points/pending/", own_record),
     ("vol", "/me/points/when/", own_record),

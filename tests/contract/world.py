@@ -27,6 +27,7 @@ from points.market.models import Product, Redemption, Store
 from points.proof.models import DayProof
 from points.proof.services import prove_next
 from points.scoring.models import RuleSet
+from points.scoring.other_models import OtherAward
 from points.scoring.services import (
     activate_rule_set,
     draft_rule_set,
@@ -45,7 +46,7 @@ from tests.factories.attendance import (
 )
 from tests.factories.events import make_dead_event
 from tests.factories.integrity import AuditItemFactory, SignalFactory
-from tests.factories.ledger import give
+from tests.factories.ledger import OtherAwardFactory, give, rules_in_force
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
 from tests.factories.regions import COMMUNITY, GUIYANG, make_path
 from tests.factories.tickets import CorrectionFactory, ObjectionFactory, PublicObjectionFactory
@@ -124,6 +125,7 @@ class World:
     draft_rule_set: RuleSet
     reviewed_rule_set: RuleSet
     local_rule_set: RuleSet
+    other_award: OtherAward
     store: Store
     product: Product
     redemption: Redemption
@@ -163,6 +165,7 @@ class World:
             "draft_rule_set": self.draft_rule_set.pk,
             "reviewed_rule_set": self.reviewed_rule_set.pk,
             "local_rule_set": self.local_rule_set.pk,
+            "other_award": self.other_award.pk,
             "store": self.store.pk,
             "redemption": self.redemption.pk,
             "donor": self.donor.pk,
@@ -213,6 +216,7 @@ def build_world(at: datetime) -> World:
         **service,
         **disputes,
         **_rules(users, at),
+        **_awards(volunteer, at),
         **_market(store, volunteer, volunteer2, users["clerk"], at),
         proof=_first_day(at),
         entry=Entry.objects.filter(account__volunteer=volunteer).latest("pk"),
@@ -348,6 +352,14 @@ def _rules(users: Mapping[str, User | None], at: datetime) -> dict[str, Any]:
         "reviewed_rule_set": reviewed,
         "local_rule_set": activate_rule_set(rule_set_id=local.pk, actor=actor_for(staff), at=at),
     }
+
+
+def _awards(volunteer: Volunteer, at: datetime) -> dict[str, Any]:
+    """Rules of the community under which lectures earn points, and one that waits for a second person."""
+    rules_in_force(
+        region_code=COMMUNITY, version=9, other_awards={"lecture": {"points": 3, "monthly_limit": 30}}
+    )
+    return {"other_award": OtherAwardFactory(volunteer=volunteer, day=at.date(), entered_at=at)}
 
 
 def _market(

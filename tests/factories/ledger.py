@@ -5,11 +5,14 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import make_aware
+from factory.declarations import SubFactory
+from factory.django import DjangoModelFactory
 
 from points.ledger import services as ledger
 from points.ledger.models import Account, AccountKind, Transfer, TransferKind
 from points.scoring import services as scoring
 from points.scoring.models import RuleSet, RuleSetStatus
+from points.scoring.other_models import OtherAward, OtherAwardKind
 from points.scoring.presets import DEFAULT_DOCUMENT, DEFAULT_EFFECTIVE_FROM
 from tests.factories.accounts import StaffFactory
 from tests.factories.attendance import ServiceRecordFactory
@@ -134,6 +137,21 @@ def serve(
         attendance__checked_out_at=starts_at + timedelta(minutes=minutes),
     )
     return made
+
+
+class OtherAwardFactory(DjangoModelFactory[OtherAward]):
+    """A lecture that waits for a second person."""
+
+    class Meta:
+        model = OtherAward
+
+    volunteer = SubFactory(VolunteerFactory)
+    kind = OtherAwardKind.LECTURE
+    day = SATURDAY
+    reference = "急救讲座"
+    evidence = "签到表第 3 页"
+    entered_by = SubFactory(StaffFactory)
+    entered_at = LONG_AGO
 
 
 def take_back(record: ServiceRecord) -> ServiceRecord:

@@ -12,7 +12,7 @@ from tests.factories.accounts import UserFactory, make_staff
 from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, ServiceRecordFactory
 from tests.factories.events import make_dead_event, make_event
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
-from tests.factories.ledger import default_rules
+from tests.factories.ledger import OtherAwardFactory, default_rules
 from tests.factories.proof import three_days
 from tests.factories.regions import make_path
 from tests.factories.tickets import CorrectionFactory, PublicObjectionFactory
@@ -283,6 +283,12 @@ def _rule_draft() -> Visit:
     return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:rule", args=[draft.pk])
 
 
+def _awards() -> Visit:
+    for _ in range(ROWS):
+        OtherAwardFactory()
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:awards")
+
+
 def _integrity() -> Visit:
     for _ in range(ROWS):
         record = ServiceRecordFactory()
@@ -386,6 +392,7 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _rules,
         _rule,
         _rule_draft,
+        _awards,
         _integrity,
         _audits,
         _scores,

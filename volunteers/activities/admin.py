@@ -27,11 +27,11 @@ class ProgrammeAdmin(ScopedAdmin):
 @admin.register(Activity)
 class ActivityAdmin(ScopedAdmin):
     region_path = "site__region_id"
-    list_display = ("name", "programme", "site", "category", "activity_type", "minors_allowed")
-    list_filter = ("activity_type", "category")
+    list_display = ("name", "programme", "site", "category", "activity_type", "difficulty", "minors_allowed")
+    list_filter = ("activity_type", "category", "difficulty", "skilled")
     list_select_related = ("programme", "site")
     search_fields = ("name",)
-    autocomplete_fields = ("programme", "site")
+    autocomplete_fields = ("programme", "site", "organizer")
 
 
 @admin.register(Shift)

@@ -60,6 +60,8 @@ class ActivityOutput(serializers.Serializer[Activity]):
     min_age = serializers.IntegerField()
     responsible_name = serializers.CharField()
     walk_in_allowed = serializers.BooleanField()
+    difficulty = serializers.IntegerField()
+    skilled = serializers.BooleanField()
 
 
 class ShiftOutput(serializers.Serializer[Shift]):

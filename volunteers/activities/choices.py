@@ -43,6 +43,14 @@ class Recipient(models.TextChoices):
     OTHER = "other", _("其他")
 
 
+class Difficulty(models.IntegerChoices):
+    """How hard, skilled or risky a service is, in three grades (rules.md D1)."""
+
+    ORDINARY = 1, _("一级（一般）")
+    HARDER = 2, _("二级（较难）")
+    HARD = 3, _("三级（难）")
+
+
 class ShiftStatus(models.TextChoices):
     """Whether a shift takes place."""
 

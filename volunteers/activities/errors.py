@@ -5,6 +5,14 @@ from django.utils.translation import gettext_lazy as _
 from backend.core.errors import Forbidden, Invalid, Refusal
 
 
+class DifficultyUnknown(Invalid):
+    """Difficulty has three grades (rules.md D1)."""
+
+    code = "difficulty_unknown"
+    message = _("难度请选一级、二级或三级。")
+    constraint = "activity_difficulty_known"
+
+
 class ShiftOver(Refusal):
     """The shift has ended."""
 

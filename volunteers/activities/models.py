@@ -13,6 +13,7 @@ from backend.accounts.models import CompetentDepartment
 from volunteers.activities.choices import (
     LIVE,
     ActivityType,
+    Difficulty,
     ProgrammeState,
     Recipient,
     ShiftStatus,
@@ -89,6 +90,19 @@ class Activity(models.Model):
         _("须先通过的培训（课程代码）"), max_length=40, blank=True, default="", db_default=""
     )
     insurance_required = models.BooleanField(_("须有意外伤害保险"), default=False, db_default=False)
+    # What rules of points may ask about (points.scoring); a record copies them when it is written.
+    difficulty = models.PositiveSmallIntegerField(
+        _("难度"), choices=Difficulty.choices, default=Difficulty.ORDINARY, db_default=Difficulty.ORDINARY
+    )
+    skilled = models.BooleanField(_("需要专业技能"), default=False, db_default=False)
+    organizer = models.ForeignKey(
+        "volunteers.Volunteer",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="organized_activities",
+        verbose_name=_("组织者（本人也参加服务）"),
+    )
 
     class Meta:
         verbose_name = _("活动")
@@ -108,6 +122,9 @@ class Activity(models.Model):
                     activity_type__in=ActivityType.values,
                 ),
                 name="activity_kinds_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(difficulty__in=Difficulty.values), name="activity_difficulty_known"
             ),
         ]
 
@@ -158,6 +175,11 @@ class Shift(models.Model):
 
     def __str__(self) -> str:
         return f"{self.activity_id}#{self.pk}"
+
+    @property
+    def scheduled_minutes(self) -> int:
+        """The length without the break, as attendance reckons it."""
+        return (self.ends_at - self.starts_at) // timedelta(minutes=1) - self.break_minutes
 
 
 class SignUp(models.Model):

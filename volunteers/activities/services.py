@@ -14,12 +14,14 @@ from venues.sites.queries import managed_by
 from volunteers.activities.choices import (
     LIVE,
     ActivityType,
+    Difficulty,
     ProgrammeState,
     ShiftStatus,
     SignUpStatus,
 )
 from volunteers.activities.errors import (
     CapacityInvalid,
+    DifficultyUnknown,
     EmergencyAdultsOnly,
     OverlappingShift,
     ProgrammeClosed,
@@ -152,21 +154,20 @@ def create_activity(
     minors_allowed: bool = False,
     min_age: int = 0,
     walk_in_allowed: bool = False,
+    difficulty: int = Difficulty.ORDINARY,
+    skilled: bool = False,
+    organizer: Volunteer | None = None,
     actor: Actor | None,
     at: datetime,
 ) -> Activity:
     """Plan an activity of a programme at a site (Order 685 Art 12: recruitment states content and risks).
 
-    :raises Forbidden: a role that plans nothing. :raises NotFound: the programme is outside the scope.
-    :raises SiteNotYours: neither the organization's site nor managed by the actor.
-    :raises ProgrammeClosed: already closed. :raises EmergencyAdultsOnly: minors in emergency response.
+    `organizer` organizes it and serves on it; records copy it, difficulty and skill for rules of points.
+    :raises Forbidden, NotFound, SiteNotYours, ProgrammeClosed: see `_check_plan`.
+    :raises EmergencyAdultsOnly: minors in emergency response. :raises DifficultyUnknown: not from 1 to 3.
     """
-    if actor is not None:
-        _check_may_plan(actor, programme=programme, site=site)
-    if programme.state == ProgrammeState.CLOSED:
-        raise ProgrammeClosed
-    if activity_type == ActivityType.EMERGENCY and minors_allowed:
-        raise EmergencyAdultsOnly(field="minors_allowed")
+    _check_plan(actor, programme=programme, site=site)
+    _check_sound(activity_type, minors_allowed=minors_allowed, difficulty=difficulty)
     with transaction.atomic():
         activity = Activity.objects.create(
             programme=programme,
@@ -182,6 +183,9 @@ def create_activity(
             minors_allowed=minors_allowed,
             min_age=min_age,
             walk_in_allowed=walk_in_allowed,
+            difficulty=difficulty,
+            skilled=skilled,
+            organizer=organizer,
         )
         audit.record(actor=actor, action="activity.created", target=activity, at=at)
     return activity
@@ -326,6 +330,26 @@ def _promote(shift: Shift, *, at: datetime) -> None:
 def _check_planner(actor: Actor) -> None:
     if not actor.has(*_PLANNERS):
         raise Forbidden
+
+
+def _check_plan(actor: Actor | None, *, programme: Programme, site: Site) -> None:
+    """Let installation and planners pass.
+
+    :raises Forbidden: a role that plans nothing. :raises NotFound: the programme is outside the scope.
+    :raises SiteNotYours: neither the organization's site nor managed by the actor.
+    :raises ProgrammeClosed: already closed.
+    """
+    if actor is not None:
+        _check_may_plan(actor, programme=programme, site=site)
+    if programme.state == ProgrammeState.CLOSED:
+        raise ProgrammeClosed
+
+
+def _check_sound(activity_type: str, *, minors_allowed: bool, difficulty: int) -> None:
+    if activity_type == ActivityType.EMERGENCY and minors_allowed:
+        raise EmergencyAdultsOnly(field="minors_allowed")
+    if difficulty not in Difficulty.values:
+        raise DifficultyUnknown(field="difficulty")
 
 
 def _check_may_plan(actor: Actor, *, programme: Programme, site: Site) -> None:

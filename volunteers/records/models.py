@@ -8,9 +8,22 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.triggers import append_only
+from volunteers.activities.choices import ActivityType, Difficulty, Recipient
 from volunteers.attendance.choices import Grade
+from volunteers.people.choices import ServiceCategory
 from volunteers.records.choices import RecordKind
 from volunteers.records.triggers import one_live_record, recorder_is_not_volunteer, reversal_mirrors
+
+# What points are reckoned from, in the order in which scoring reads it.
+SCORED_FACTS = (
+    "category",
+    "recipient",
+    "activity_type",
+    "difficulty",
+    "skilled",
+    "organizer",
+    "scheduled_minutes",
+)
 
 
 class ServiceRecord(models.Model):
@@ -60,6 +73,16 @@ class ServiceRecord(models.Model):
     region = models.ForeignKey(
         "regions.Region", on_delete=models.PROTECT, related_name="records", verbose_name=_("区划")
     )
+    # What rules of points ask about, as it was when the record was written: a recompute reads these.
+    category = models.CharField(_("服务类别"), max_length=20, choices=ServiceCategory.choices)
+    recipient = models.CharField(_("服务对象"), max_length=20, choices=Recipient.choices)
+    activity_type = models.CharField(_("活动类型"), max_length=20, choices=ActivityType.choices)
+    difficulty = models.PositiveSmallIntegerField(
+        _("难度"), choices=Difficulty.choices, default=Difficulty.ORDINARY
+    )
+    skilled = models.BooleanField(_("需要专业技能"), default=False)
+    organizer = models.BooleanField(_("本人是组织者"), default=False)
+    scheduled_minutes = models.PositiveIntegerField(_("班次时长（分钟）"))
     grade = models.CharField(_("证据等级"), max_length=1, choices=Grade.choices)
     manual = models.BooleanField(_("手工补录"), default=False)
     reason = models.CharField(_("说明"), max_length=200, blank=True, default="")
@@ -90,6 +113,15 @@ class ServiceRecord(models.Model):
             ),
             models.CheckConstraint(condition=Q(ended_at__gt=F("started_at")), name="record_ends_after_start"),
             models.CheckConstraint(condition=Q(grade__in=Grade.values), name="record_grade_known"),
+            models.CheckConstraint(
+                condition=Q(
+                    category__in=ServiceCategory.values,
+                    recipient__in=Recipient.values,
+                    activity_type__in=ActivityType.values,
+                    difficulty__in=Difficulty.values,
+                ),
+                name="record_facts_known",
+            ),
             models.CheckConstraint(
                 condition=~Q(activity_name="")
                 & ~Q(place="")

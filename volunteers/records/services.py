@@ -29,7 +29,7 @@ from volunteers.records.errors import (
     StillInService,
     UnderObjection,
 )
-from volunteers.records.models import ServiceRecord
+from volunteers.records.models import SCORED_FACTS, ServiceRecord
 from volunteers.records.queries import contested, live_record_of
 from volunteers.records.rules import Credit, Presence, credit
 
@@ -299,7 +299,7 @@ def _mark_approved(
 def _write_record(
     attendance: Attendance, credited: Credit, *, actor: Actor, reason: str, at: datetime
 ) -> ServiceRecord:
-    """Copy the fields of Order 67 Art 7, so that later changes of the activity leave the record alone."""
+    """Copy the fields of Order 67 Art 7 and what points are reckoned from: later changes leave them alone."""
     activity = attendance.shift.activity
     organization = activity.programme.organization
     site = attendance.site
@@ -319,6 +319,13 @@ def _write_record(
         organization_name=organization.name,
         responsible_name=activity.responsible_name,
         region_id=site.region_id,
+        category=activity.category,
+        recipient=activity.recipient,
+        activity_type=activity.activity_type,
+        difficulty=activity.difficulty,
+        skilled=activity.skilled,
+        organizer=activity.organizer_id == attendance.volunteer_id,
+        scheduled_minutes=attendance.shift.scheduled_minutes,
         grade=Grade.D if credited.on_word else attendance.grade,
         manual=attendance.manual,
         reason=reason,
@@ -353,6 +360,7 @@ def _write_reversal(record: ServiceRecord, *, actor: Actor, reason: str, at: dat
         organization_name=record.organization_name,
         responsible_name=record.responsible_name,
         region_id=record.region_id,
+        **{name: getattr(record, name) for name in SCORED_FACTS},
         grade=record.grade,
         manual=record.manual,
         reason=reason,

@@ -46,6 +46,8 @@ class DemoActivity:
     minutes: int
     minors: bool
     responsible: str
+    difficulty: int = 1
+    skilled: bool = False
 
 
 @dataclass(frozen=True)
@@ -110,6 +112,7 @@ ACTIVITIES = (
         150,
         False,
         "周敏",
+        difficulty=2,
     ),
     DemoActivity(
         "图书整理",
@@ -162,6 +165,7 @@ ACTIVITIES = (
         120,
         False,
         "赵文静",
+        skilled=True,
     ),
     DemoActivity(
         "河岸清洁",

@@ -98,6 +98,8 @@ def _activities(places: Places, *, actor: Actor, at: datetime) -> None:
                 risks=wanted.risks,
                 protection="统一购买志愿者意外险，现场有带队人",
                 minors_allowed=wanted.minors,
+                difficulty=wanted.difficulty,
+                skilled=wanted.skilled,
                 actor=actor,
                 at=at,
             )

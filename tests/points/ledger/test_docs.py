@@ -4,7 +4,9 @@ import re
 
 from points.gifts.models import Gift, Relative
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
+from points.scoring.bonus_models import BonusAward
 from points.scoring.models import Award, RuleSet
+from points.scoring.other_models import OtherAward
 from points.verification.models import LedgerCheck
 from points.verification.rules import CHECKS
 from tests.architecture.sources import ROOT
@@ -20,6 +22,7 @@ def test_the_page_names_every_guard_and_no_other():
     assert named == guards_of(
         Account,
         Award,
+        BonusAward,
         ClosedDay,
         Entry,
         ExpiryWarning,
@@ -27,6 +30,7 @@ def test_the_page_names_every_guard_and_no_other():
         LedgerCheck,
         Lot,
         LotUse,
+        OtherAward,
         Relative,
         RuleSet,
         Transfer,

@@ -134,10 +134,11 @@ def test_a_batch_of_many_volunteers_takes_as_many_statements_as_one_of_few(
     award(serve(), at=now)  # the issuance account is there from now on
 
     # In this order: savepoint, owners, their accounts (locked, looked for, opened, found, locked), records,
-    # rules, what the day has earned, issuance, known keys, the open day, four inserts, end of the savepoint.
-    with django_assert_num_queries(18):
+    # rules, what the day has earned, issuance, known keys, the open day, four inserts, whether any rules have
+    # bonuses, end of the savepoint.
+    with django_assert_num_queries(19):
         award(*few, at=now)
-    with django_assert_num_queries(18):
+    with django_assert_num_queries(19):
         award(*many, at=now)
 
 
@@ -222,13 +223,17 @@ def test_the_category_of_the_activity_can_weigh_more(zhang, now):
         ({"days": ["weekend"]}, 20),
         ({"days": ["holiday"]}, 10),
         ({"night": True}, 15),
+        ({"difficulty": [2]}, 20),
+        ({"difficulty": [1, 3]}, 10),
+        ({"skilled": True}, 20),
+        ({"organizer": True}, 10),
     ],
 )
 def test_what_is_known_of_a_record_decides_about_its_factors(zhang, now, when, points):
     doubled = {"basis_points": 20_000, "label": {"zh": "加倍", "en": "double"}, "when": when}
     rules_in_force(multipliers=[doubled], night={"from": "20:30", "until": "06:00"})
 
-    award(serve(60, volunteer=zhang, day=SATURDAY, hour=20), at=now)
+    award(serve(60, volunteer=zhang, day=SATURDAY, hour=20, difficulty=2, skilled=True), at=now)
 
     assert points_of(zhang, now) == points
 

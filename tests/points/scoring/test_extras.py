@@ -3,7 +3,7 @@ from datetime import UTC, datetime
 import pytest
 
 from points.scoring.documents import rules_from
-from points.scoring.extras import History, bonuses, expires_at, months_in_a_row, other_award
+from points.scoring.extras import bonuses, expires_at, months_in_a_row, other_award
 from points.scoring.presets import DEFAULT_DOCUMENT
 from points.scoring.rules import OtherKind
 
@@ -24,40 +24,31 @@ def lines_of(made):
 
 
 def test_the_first_service_ever_has_its_bonus_once():
-    assert lines_of(bonuses(History((2026, 9), first_service=True), RULES)) == [
-        ("first_service", 5, "首次服务")
-    ]
-    assert bonuses(History((2026, 9)), RULES) == ()
+    assert lines_of(bonuses(1, RULES, first_service=True)) == [("first_service", 5, "首次服务")]
+    assert bonuses(1, RULES) == ()
 
 
-def test_the_third_month_in_a_row_has_its_bonus_across_a_new_year():
-    third = History((2027, 1), frozenset({(2026, 11), (2026, 12)}))
-
-    assert months_in_a_row(third) == 3
-    assert lines_of(bonuses(third, RULES)) == [("months_in_a_row", 10, "连续第 3 个月服务")]
+def test_the_third_month_in_a_row_has_its_bonus_and_the_fourth_has_none():
+    assert lines_of(bonuses(3, RULES)) == [("months_in_a_row", 10, "连续第 3 个月服务")]
+    assert bonuses(4, RULES) == ()
 
 
 @pytest.mark.parametrize(
     ("earlier", "row"),
     [
         (set(), 1),
-        ({(2026, 7)}, 1),  # a month was left out
-        ({(2026, 8)}, 2),
-        ({(2026, 8), (2026, 7), (2026, 6)}, 4),
-        ({(2026, 8), (2026, 6), (2026, 10)}, 2),
+        ({(2026, 11)}, 1),  # a month was left out
+        ({(2026, 12)}, 2),  # across a new year
+        ({(2026, 12), (2026, 11), (2026, 10)}, 4),
+        ({(2026, 12), (2026, 10), (2027, 2)}, 2),
     ],
 )
 def test_a_row_ends_where_a_month_is_missing(earlier, row):
-    history = History((2026, 9), frozenset(earlier))
-
-    assert months_in_a_row(history) == row
-    assert bonuses(history, RULES) == ()
+    assert months_in_a_row({*earlier, (2027, 1)})[2027, 1] == row
 
 
 def test_without_bonuses_in_the_rules_there_are_none():
-    history = History((2026, 9), frozenset({(2026, 8), (2026, 7)}), first_service=True)
-
-    assert bonuses(history, rules_from(DEFAULT_DOCUMENT)) == ()
+    assert bonuses(3, rules_from(DEFAULT_DOCUMENT), first_service=True) == ()
 
 
 @pytest.mark.parametrize(

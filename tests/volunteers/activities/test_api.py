@@ -78,6 +78,8 @@ def test_anybody_reads_what_an_activity_is_about(api):
         "risks": "人流密集",
         "protection": "意外伤害保险",
         "minors_allowed": False,
+        "difficulty": 1,
+        "skilled": False,
         "min_age": 0,
         "responsible_name": "王芳",
         "walk_in_allowed": False,

@@ -28,6 +28,7 @@ ACTIVITIES = {
     "activity_emergency_adults_only": {"activity_type": ActivityType.EMERGENCY, "minors_allowed": True},
     "activity_min_age_sane": {"min_age": 101},
     "activity_kinds_known": {"category": "magic"},
+    "activity_difficulty_known": {"difficulty": 4},
 }
 SHIFTS = {
     "shift_capacity_positive": {"capacity": 0},

@@ -23,6 +23,7 @@ from volunteers.activities import services
 from volunteers.activities.choices import ActivityType, ProgrammeState, ShiftStatus, SignUpStatus
 from volunteers.activities.errors import (
     CapacityInvalid,
+    DifficultyUnknown,
     EmergencyAdultsOnly,
     ProgrammeClosed,
     ProgrammeDatesInvalid,
@@ -292,3 +293,18 @@ def test_nobody_else_changes_or_calls_off_a_shift(role, scope, refusal):
 @pytest.fixture(autouse=True)
 def community():
     return RegionFactory()
+
+
+def test_an_activity_says_how_hard_it_is_and_who_organizes_it(open_programme, plan):
+    organizer = VolunteerFactory()
+
+    made = plan(open_programme(), difficulty=3, skilled=True, organizer=organizer)
+
+    made.refresh_from_db()
+    assert (made.difficulty, made.skilled, made.organizer) == (3, True, organizer)
+
+
+@pytest.mark.parametrize("difficulty", [0, 4])
+def test_a_difficulty_without_a_name_is_refused(open_programme, plan, difficulty):
+    with pytest.raises(DifficultyUnknown):
+        plan(open_programme(), difficulty=difficulty)

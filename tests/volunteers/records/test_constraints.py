@@ -40,6 +40,10 @@ def reversal_of(record, **changes: Any):
         ("record_complete", {"organization_name": ""}),
         ("record_complete", {"responsible_name": ""}),
         ("record_live_once", {"version": 2}),
+        ("record_facts_known", {"category": ""}),
+        ("record_facts_known", {"recipient": "cats"}),
+        ("record_facts_known", {"activity_type": "party"}),
+        ("record_facts_known", {"difficulty": 4}),
     ],
 )
 def test_a_record_that_makes_no_sense_is_refused(name, given):
@@ -175,6 +179,7 @@ def test_every_guard_of_the_table_has_its_case():
         "record_ends_after_start",
         "record_grade_known",
         "record_complete",
+        "record_facts_known",
         "record_append_only",
         "record_recorder_is_not_volunteer",
         "record_reversal_mirrors",
