@@ -89,7 +89,7 @@ class DryRunStart(APIView):
 
 
 class RecomputeStart(APIView):
-    """Bring what was awarded under these rules; only differences are posted. `Idempotency-Key` is honoured."""
+    """Bring what was awarded under these rules, posting differences. `Idempotency-Key` is honoured."""
 
     @extend_schema(request=None, responses={201: RevisionOutput})
     @idempotent

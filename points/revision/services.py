@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 import structlog
-from django.db import OperationalError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
 
 from backend.accounts.scopes import Actor
 from backend.core import audit, outbox
@@ -36,7 +36,6 @@ from points.scoring.models import RuleSet, RuleSetStatus
 
 log = structlog.get_logger(__name__)
 
-DUE = "revision.due"
 MOST_YEARS = 10
 _DAYS_A_YEAR = 366
 
@@ -128,11 +127,12 @@ def resume(*, run_id: int, actor: Actor, at: datetime) -> RevisionRun:
     return _moved(run_id, RunState.QUEUED, actor, at)
 
 
-def advance(*, at: datetime) -> bool:
+def advance(*, at: datetime, interrupts: tuple[type[Exception], ...] = ()) -> bool:
     """Do one chunk of the run that waits longest; whether there was one.
 
     A run another worker is at is passed over. Whatever goes wrong in a chunk undoes the chunk and stops the
-    run where an operator sees it, unless the database itself went away.
+    run where an operator sees it, unless the database itself went away or the worker is told to stop
+    (`interrupts`): then nothing of the chunk has happened, and it is done again.
     """
     with transaction.atomic():
         waiting = RevisionRun.objects.filter(state__in=LIVE).order_by("touched_at", "pk")
@@ -143,7 +143,7 @@ def advance(*, at: datetime) -> bool:
             with transaction.atomic():
                 _step(run, at)
                 connection.check_constraints()  # what is asked at commit is asked here, or it would be lost
-        except OperationalError:
+        except (OperationalError, InterfaceError, *interrupts):
             raise
         except Exception as error:
             log.exception("revision_failed", run_id=run.pk, error=type(error).__name__)
@@ -194,7 +194,7 @@ def _begin(run: RevisionRun, actor: Actor, at: datetime) -> RevisionRun:
         run.records_total = scope_of(run).records().count()
         run.save(force_insert=True)
         audit.record(actor=actor, action=f"revision.{run.kind}", target=run, at=at)
-        outbox.emit(topic=DUE, key=f"revision:{run.pk}", payload={"run_id": run.pk}, at=at)
+        outbox.emit(topic="revision.due", key=f"revision:{run.pk}", payload={"run_id": run.pk}, at=at)
     return run
 
 
@@ -223,7 +223,7 @@ def _moved(run_id: int, state: RunState, actor: Actor, at: datetime) -> Revision
             raise RevisionMoveRefused(state=run.get_state_display())
         if state == RunState.QUEUED:
             _refuse_twice(run)
-            outbox.emit(topic=DUE, key=f"revision:{run.pk}", payload={"run_id": run.pk}, at=at)
+            outbox.emit(topic="revision.due", key=f"revision:{run.pk}", payload={"run_id": run.pk}, at=at)
         run.state, run.failure, run.touched_at = state, "", at
         run.save(update_fields=["state", "failure", "touched_at"])
         audit.record(actor=actor, action=f"revision.{state}", target=run, at=at)

@@ -52,7 +52,7 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "effective_from": (at + timedelta(days=1)).isoformat(),
         "reason": "冬天路远",
     }
-    year = {"first_day": f"{at.year}-01-01", "last_day": f"{at.year}-12-31"}
+    year = {"first_day": f"{at.year}-02-01", "last_day": f"{at.year}-12-31"}
     donor = {"name": "邻里粮油店", "kind": "enterprise", "region": COMMUNITY}
     gift = {"donor": world.donor.pk, "received_on": at.date().isoformat()}
     lecture = {

@@ -13,9 +13,11 @@ from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFac
 from tests.factories.events import make_dead_event, make_event
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.factories.ledger import OtherAwardFactory, default_rules
+from tests.factories.points import RevisionRunFactory
 from tests.factories.proof import three_days
 from tests.factories.regions import make_path
 from tests.factories.tickets import CorrectionFactory, PublicObjectionFactory
+from tests.factories.volunteers import VolunteerFactory
 from tests.pages.scenes import (
     browser,
     code_on_screen,
@@ -33,6 +35,7 @@ from tests.pages.scenes import (
     manager_of,
 )
 from volunteers.activities.choices import Recipient
+from tests.points.revision.runs import SEPTEMBER, newer_rules
 from volunteers.people.choices import ServiceCategory
 
 ROWS = 20
@@ -334,6 +337,37 @@ def _events() -> Visit:
     return browser(make_staff(Role.PLATFORM_ADMIN)), reverse("pages:events")
 
 
+def _dry_run() -> Visit:
+    rules = newer_rules()
+    for number in range(ROWS):
+        RevisionRunFactory(to_rule_set=rules, first_day=SEPTEMBER + timedelta(days=number))
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:rule-dry-run", args=[rules.pk])
+
+
+def _recompute() -> Visit:
+    rules = newer_rules()
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:rule-recompute", args=[rules.pk])
+
+
+def _revision() -> Visit:
+    found = {
+        "before": 900,
+        "after": 1000,
+        "people": {"up": 18, "down": 1, "same": 1},
+        "categories": {
+            name: {"records": 9, "changed": 4, "before": 90, "after": 100} for name in ServiceCategory.values
+        },
+        "largest": [
+            {"volunteer": volunteer.pk, "before": 10, "after": 20}
+            for volunteer in VolunteerFactory.create_batch(ROWS)
+        ],
+    }
+    run = RevisionRunFactory(
+        to_rule_set=newer_rules(), state="done", finished_at=timezone.now(), result=found
+    )
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:revision", args=[run.pk])
+
+
 def _counter() -> Visit:
     return browser(make_shop().clerk), reverse("pages:counter")
 
@@ -398,6 +432,9 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _scores,
         _when,
         _events,
+        _dry_run,
+        _recompute,
+        _revision,
         _counter,
         _unknown,
         _forbidden,
