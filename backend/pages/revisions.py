@@ -3,7 +3,7 @@
 import csv
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.http import HttpResponse
@@ -59,8 +59,9 @@ class TrialForm(PageForm):
         super().__init__(*args, **kwargs)
         regions = queries.regions_to_choose(rule_set, actor)
         others = queries.rules_to_compare(rule_set, scoring.visible_to(actor))
-        self.fields["region"].choices = [(region.code, region.name) for region in regions]
-        self.fields["compare_with"].choices = [
+        self.regions = [(region.code, region.name) for region in regions]
+        cast("forms.ChoiceField", self.fields["region"]).choices = self.regions
+        cast("forms.ChoiceField", self.fields["compare_with"]).choices = [
             ("", _("已经发出的积分")),
             *((str(other.pk), _("规则 %(label)s") % {"label": other.label}) for other in others),
         ]
@@ -140,7 +141,7 @@ def dry_run(request: ActorRequest, rule_set_id: int) -> HttpResponse:
             return redirect("pages:revision", run.pk)
     context = {
         "rule_set": rule_set,
-        "form": form if form.fields["region"].choices else None,
+        "form": form if form.regions else None,
         "runs": queries.runs_of(rule_set, request.actor)[:_LATEST],
     }
     return render(request, "pages/manager/rule_dry_run.html", context, status=400 if form.errors else 200)

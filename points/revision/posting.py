@@ -14,6 +14,7 @@ from points.revision.rescoring import Rescored
 from points.scoring.awarding import SOURCE, lot_expiry
 from points.scoring.models import Award, AwardKind, RuleSet
 from points.scoring.rules import Rules
+from points.scoring.wording import Text
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +125,7 @@ def _key(change: Change, rule_set: RuleSet) -> str:
     return f"{key}:v{rule_set.label}:after:{change.cause.record.pk}:v{change.previous.label}"
 
 
-def _text(change: Change, points: int, book: Book) -> wording.Text:
+def _text(change: Change, points: int, book: Book) -> Text:
     before = change.rescored.standing.points
     return wording.changed(
         change.rescored.record.activity,

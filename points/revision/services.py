@@ -134,6 +134,7 @@ def advance(*, at: datetime, interrupts: tuple[type[Exception], ...] = ()) -> bo
     run where an operator sees it, unless the database itself went away or the worker is told to stop
     (`interrupts`): then nothing of the chunk has happened, and it is done again.
     """
+    not_its_fault: tuple[type[Exception], ...] = (OperationalError, InterfaceError, *interrupts)
     with transaction.atomic():
         waiting = RevisionRun.objects.filter(state__in=LIVE).order_by("touched_at", "pk")
         run = waiting.select_for_update(skip_locked=True, no_key=True).first()
@@ -143,7 +144,7 @@ def advance(*, at: datetime, interrupts: tuple[type[Exception], ...] = ()) -> bo
             with transaction.atomic():
                 _step(run, at)
                 connection.check_constraints()  # what is asked at commit is asked here, or it would be lost
-        except (OperationalError, InterfaceError, *interrupts):
+        except not_its_fault:
             raise
         except Exception as error:
             log.exception("revision_failed", run_id=run.pk, error=type(error).__name__)

@@ -72,12 +72,17 @@ def test_a_run_that_is_asked_for_is_left_to_a_task_of_its_own(
 
 @pytest.mark.parametrize("error", [ConnectionError, RedisError])
 def test_without_a_broker_the_clock_finds_the_run(monkeypatch, error):
-    def refuse(*_, **__):
+    asked = []
+
+    def refuse(name, **_):
+        asked.append(name)
         raise error
 
     monkeypatch.setattr(handlers.current_app, "send_task", refuse)
 
-    assert handlers.start_revisions() is None
+    handlers.start_revisions()
+
+    assert asked == ["workers.go_on_with_revisions"]
 
 
 def test_an_event_delivered_twice_awards_once(zhang, rules, now):
