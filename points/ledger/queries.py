@@ -103,11 +103,14 @@ def expired_out_of(transfer_ids: Collection[int]) -> dict[int, int]:
     """
     found: dict[int, int] = defaultdict(int)
     uses = LotUse.objects.filter(lot__transfer_id__in=transfer_ids, transfer__kind=TransferKind.EXPIRE)
-    back = Entry.objects.filter(transfer_id__in=transfer_ids, account__kind=AccountKind.EXPIRED, amount__lt=0)
     for pk, amount in uses.values_list("lot__transfer_id", "amount"):
         found[pk] -= amount
-    for pk, amount in back.values_list("transfer_id", "amount"):
-        found[pk] += amount
+    if len(transfer_ids) > 1:  # the first transfer of a fact gives; only later ones can have taken back
+        back = Entry.objects.filter(
+            transfer_id__in=transfer_ids, account__kind=AccountKind.EXPIRED, amount__lt=0
+        )
+        for pk, amount in back.values_list("transfer_id", "amount"):
+            found[pk] += amount
     return found
 
 
