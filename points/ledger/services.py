@@ -256,16 +256,12 @@ def reverse(
         if done.key == key:
             return done
         raise TransferAlreadyReversed
-    lot = Lot.objects.get(transfer=transfer, account=given.account)
+    expired = sum(expired_out_of({transfer.pk, *beside}).values())
+    back = given.amount if points is None else points
     posting = Posting(
         key=key,
         kind=TransferKind.REVERSAL,
-        legs=legs_back(
-            given.account,
-            giver.account,
-            points=given.amount if points is None else points,
-            expired=sum(expired_out_of({transfer.pk, *beside}).values()),
-        ),
+        legs=legs_back(given.account, giver.account, points=back, expired=expired),
         sentence_zh=sentence_zh,
         sentence_en=sentence_en,
         source_type=transfer.source_type,
@@ -273,7 +269,7 @@ def reverse(
         rule_version=rule_version,
         reverses=transfer,
         created_by_id=actor.user_id if actor else None,
-        takes_first=lot,
+        takes_first=Lot.objects.get(transfer=transfer, account=given.account),
     )
     return book.write([posting], at=at)[0]
 

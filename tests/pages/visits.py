@@ -14,10 +14,10 @@ from tests.factories.events import make_dead_event, make_event
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.factories.ledger import OtherAwardFactory, default_rules
 from tests.factories.points import RevisionRunFactory
+from tests.factories.points import RevisionRunFactory, finished_dry_run
 from tests.factories.proof import three_days
 from tests.factories.regions import make_path
 from tests.factories.tickets import CorrectionFactory, PublicObjectionFactory
-from tests.factories.volunteers import VolunteerFactory
 from tests.pages.scenes import (
     browser,
     code_on_screen,
@@ -36,7 +36,6 @@ from tests.pages.scenes import (
 )
 from volunteers.activities.choices import Recipient
 from tests.points.revision.runs import SEPTEMBER, newer_rules
-from volunteers.people.choices import ServiceCategory
 
 ROWS = 20
 MOST_ON_A_SCREEN = 500
@@ -350,21 +349,7 @@ def _recompute() -> Visit:
 
 
 def _revision() -> Visit:
-    found = {
-        "before": 900,
-        "after": 1000,
-        "people": {"up": 18, "down": 1, "same": 1},
-        "categories": {
-            name: {"records": 9, "changed": 4, "before": 90, "after": 100} for name in ServiceCategory.values
-        },
-        "largest": [
-            {"volunteer": volunteer.pk, "before": 10, "after": 20}
-            for volunteer in VolunteerFactory.create_batch(ROWS)
-        ],
-    }
-    run = RevisionRunFactory(
-        to_rule_set=newer_rules(), state="done", finished_at=timezone.now(), result=found
-    )
+    run = finished_dry_run(newer_rules(), people=ROWS)
     return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:revision", args=[run.pk])
 
 
