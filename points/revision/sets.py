@@ -30,11 +30,9 @@ from points.scoring.rules import (
     MultiplierMode,
     Rate,
     Rules,
-    Served,
 )
 
 Sql = tuple[str, list[Any]]
-_PLAIN = Served()
 
 # The stages of points.scoring.engine, one SELECT each; every product stays below 2^63.
 _RECKONED = """
@@ -48,14 +46,10 @@ _RECKONED = """
         HAVING NOT bool_or(kind = 'reversal')
     ), facts AS (
         SELECT standing.*, record.manual, record.minutes AS served,
-               floor(extract(epoch FROM shift.ends_at - shift.starts_at) / 60)::bigint
-                   - shift.break_minutes AS scheduled,
+               record.scheduled_minutes AS scheduled,
                {rate} AS rate, {factor} AS factor
           FROM standing
           JOIN volunteers_servicerecord AS record ON record.id = standing.record_id
-          JOIN volunteers_attendance AS attendance ON attendance.id = record.attendance_id
-          JOIN volunteers_shift AS shift ON shift.id = attendance.shift_id
-          JOIN volunteers_activity AS activity ON activity.id = shift.activity_id
          WHERE standing.rule_set_id <> %s AND {scope}
     ), paid AS (
         SELECT *, {units} AS units, {event} AS event,
@@ -222,9 +216,10 @@ def _fits(when: Condition, days: tuple[date, date]) -> Sql:
     parts: list[str] = []
     params: list[Any] = []
     for column, wanted in (
-        ("activity.category", when.categories),
-        ("activity.recipient", when.recipients),
-        ("activity.activity_type", when.activity_types),
+        ("record.category", when.categories),
+        ("record.recipient", when.recipients),
+        ("record.activity_type", when.activity_types),
+        ("record.difficulty", when.difficulty),
     ):
         if wanted:
             parts.append(f"{column} = ANY(%s)")
@@ -232,11 +227,10 @@ def _fits(when: Condition, days: tuple[date, date]) -> Sql:
     if when.days:
         parts.append("record.service_date = ANY(%s::date[])")
         params.append(_days_of(when.days, *days))
-    # What no record says yet is the same for all of them.
-    traits = Condition(
-        difficulty=when.difficulty, skilled=when.skilled, organizer=when.organizer, night=when.night
-    )
-    if not traits.fits(_PLAIN, night=False):
+    for column, asked in (("record.skilled", when.skilled), ("record.organizer", when.organizer)):
+        if asked:
+            parts.append(column)
+    if when.night:
         parts.append("FALSE")
     return " AND ".join(parts) or "TRUE", params
 

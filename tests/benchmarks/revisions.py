@@ -17,7 +17,6 @@ from points.scoring.services import award_records, ensure_default_rule_set
 from tests.benchmarks import crowd
 from tests.factories.accounts import make_staff
 from tests.factories.regions import COMMUNITY
-from volunteers.activities.models import Activity
 from volunteers.people.choices import ServiceCategory
 from volunteers.records.models import ServiceRecord
 
@@ -32,12 +31,12 @@ def recomputation(*, records: int) -> dict[str, float]:
     """
     people = crowd.volunteers(records // _EACH, prefix="V")
     ensure_default_rule_set(region_code=COMMUNITY, at=timezone.now())
-    made = crowd.approved_records(people, each=_EACH)
+    made = crowd.approved_records(people, each=_EACH, category=ServiceCategory.LEGAL)
     owned = ServiceRecord.objects.filter(volunteer__in=people).order_by("volunteer_id", "pk")
     keys = list(owned.values_list("pk", flat=True))
     for first in range(0, made, _BATCH):
         award_records(record_ids=keys[first : first + _BATCH], at=timezone.now())
-    rules = _rules(owned.latest("pk").attendance.shift.activity)
+    rules = _rules()
     actor = actor_for(make_staff(Role.COMMUNITY_STAFF, COMMUNITY))
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE points_award, volunteers_servicerecord, volunteers_attendance")
@@ -63,9 +62,8 @@ def recomputation(*, records: int) -> dict[str, float]:
     }
 
 
-def _rules(dearer: Activity) -> RuleSet:
-    """The preset, with one activity's kind of service at twice the rate."""
-    Activity.objects.filter(pk=dearer.pk).update(category=ServiceCategory.LEGAL)
+def _rules() -> RuleSet:
+    """The preset, with the last day's kind of service at twice the rate."""
     rate = {
         "when": {"categories": [ServiceCategory.LEGAL]},
         "label": {"zh": "法律服务", "en": "legal"},

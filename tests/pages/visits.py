@@ -13,7 +13,6 @@ from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFac
 from tests.factories.events import make_dead_event, make_event
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.factories.ledger import OtherAwardFactory, default_rules
-from tests.factories.points import RevisionRunFactory
 from tests.factories.points import RevisionRunFactory, finished_dry_run
 from tests.factories.proof import three_days
 from tests.factories.regions import make_path
@@ -34,8 +33,9 @@ from tests.pages.scenes import (
     make_waiting,
     manager_of,
 )
-from volunteers.activities.choices import Recipient
 from tests.points.revision.runs import SEPTEMBER, newer_rules
+from volunteers.activities.choices import Recipient
+from volunteers.people.choices import ServiceCategory
 
 ROWS = 20
 MOST_ON_A_SCREEN = 500

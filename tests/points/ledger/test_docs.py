@@ -4,8 +4,8 @@ import re
 
 from points.gifts.models import Gift, Relative
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
-from points.scoring.bonus_models import BonusAward
 from points.revision.models import RevisionRun
+from points.scoring.bonus_models import BonusAward
 from points.scoring.models import Award, RuleSet
 from points.scoring.other_models import OtherAward
 from points.verification.models import LedgerCheck

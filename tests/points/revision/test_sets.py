@@ -41,6 +41,7 @@ FACTORS = [
     factor(20_000, "难", difficulty=[3]),
     factor(11_000, "易", difficulty=[1, 2]),
     factor(90_000, "专业", skilled=True),
+    factor(40_000, "组织", organizer=True, difficulty=[2]),
 ]
 
 
@@ -88,6 +89,9 @@ def awarded(now) -> list[ServiceRecord]:
                     attendance__shift__activity__recipient=("patients", "public")[number // 3 % 2],
                     attendance__shift__activity__activity_type=("emergency", "other")[number // 5 % 2],
                     attendance__shift__break_minutes=number % 4 * 5,
+                    difficulty=number % 3 + 1,
+                    skilled=number % 4 == 0,
+                    organizer=number % 5 == 0,
                 )
             )
     award(*made, at=now)
