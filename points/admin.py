@@ -6,6 +6,7 @@ from points.giving.admin import DonationAdmin, DonorAdmin
 from points.ledger.admin import AccountAdmin, ClosedDayAdmin, ExpiryWarningAdmin, LotAdmin, TransferAdmin
 from points.market.admin import BatchAdmin, ProductAdmin, RedemptionAdmin, StockMoveAdmin, StoreAdmin
 from points.proof.admin import DayProofAdmin
+from points.revision.admin import RevisionRunAdmin
 from points.scoring.admin import AwardAdmin, RuleSetAdmin
 from points.verification.admin import LedgerCheckAdmin
 
@@ -26,6 +27,7 @@ __all__ = [
     "ProductAdmin",
     "RedemptionAdmin",
     "RelativeAdmin",
+    "RevisionRunAdmin",
     "RuleSetAdmin",
     "StockMoveAdmin",
     "StoreAdmin",

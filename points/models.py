@@ -6,6 +6,7 @@ from points.giving.models import Donation, DonationLine, Donor
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, Redemption, RedemptionLine, StockMove, Store
 from points.proof.models import AccountSalt, DayProof, ProofBlock
+from points.revision.models import RevisionRun
 from points.scoring.bonus_models import BonusAward
 from points.scoring.models import Award, RuleSet
 from points.scoring.other_models import OtherAward
@@ -36,6 +37,7 @@ __all__ = [
     "Redemption",
     "RedemptionLine",
     "Relative",
+    "RevisionRun",
     "RuleSet",
     "StockMove",
     "Store",

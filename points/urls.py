@@ -7,6 +7,7 @@ from points.giving.urls import urlpatterns as giving
 from points.ledger.urls import urlpatterns as ledger
 from points.market.urls import urlpatterns as market
 from points.proof.urls import urlpatterns as proof
+from points.revision.urls import urlpatterns as revision
 from points.scoring.urls import urlpatterns as scoring
 from points.statements.urls import urlpatterns as statements
 
@@ -15,6 +16,7 @@ urlpatterns = [
     *statements,
     *gifts,
     *scoring,
+    *revision,
     *market,
     *giving,
     *proof,

@@ -4,13 +4,21 @@ The drain (core/outbox) calls each handler inside its own savepoint and marks th
 transaction, so an effect and its delivery are one.
 """
 
+import contextlib
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
+from celery import current_app
+from django.db import transaction
+from kombu.exceptions import OperationalError as BrokerUnavailable
+from redis.exceptions import RedisError
+
 from backend.core.outbox.services import Handler
 from points.boards import services as boards
 from points.scoring import services as scoring
+
+REVISION_TASK = "workers.go_on_with_revisions"
 
 Payloads = Sequence[Mapping[str, Any]]
 
@@ -39,9 +47,24 @@ def forget_board_pages(payloads: Payloads, *, at: datetime) -> None:  # noqa: AR
     boards.forget_pages(boards={payload["board"] for payload in payloads})
 
 
+def go_on_with_revisions(payloads: Payloads, *, at: datetime) -> None:  # noqa: ARG001 – every handler is told
+    """Start a worker on the runs that wait; where the run is stands in its row, so the clock can do it too.
+
+    Not done here: its locks would be those of the whole batch of events.
+    """
+    transaction.on_commit(start_revisions, robust=True)
+
+
+def start_revisions() -> None:
+    """Tell a worker that runs wait; without a broker the clock finds them."""
+    with contextlib.suppress(BrokerUnavailable, RedisError, OSError):
+        current_app.send_task(REVISION_TASK, retry=False, ignore_result=True)
+
+
 HANDLERS: Mapping[str, Handler] = {
     "record.approved": award_points,
     "record.reversed": take_points_back,
     "record.contested": hide_contested_hours,
     "board.changed": forget_board_pages,
+    "revision.due": go_on_with_revisions,
 }

@@ -2,6 +2,7 @@
 
 import time
 
+from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from backend.core import outbox
@@ -10,6 +11,7 @@ from points.ledger import announcing
 from points.ledger import services as ledger
 from points.market import services as market
 from points.proof import services as proof
+from points.revision import services as revision
 from points.verification import services as verification
 from volunteers.attendance import reminders
 from volunteers.attendance import services as attendance
@@ -17,7 +19,7 @@ from volunteers.integrity import services as integrity
 from volunteers.records import deadlines
 from workers import housekeeping
 from workers.celery import app
-from workers.handlers import HANDLERS
+from workers.handlers import HANDLERS, REVISION_TASK, start_revisions
 
 # A run ends after so many seconds and asks for the next: a worker told to stop is done soon, and the other
 # tasks get their turn. A batch takes well under a second; one that hangs gives its lanes back.
@@ -107,6 +109,16 @@ def warn_of_expiry(**_: object) -> None:
 def verify_ledger(**_: object) -> None:
     """Compare everything in the books that must be equal; what is not is an alarm, never repaired."""
     verification.verify_ledger(at=timezone.now())
+
+
+@app.task(name=REVISION_TASK, soft_time_limit=_HANGS_SECONDS, time_limit=_KILLED_SECONDS)
+def go_on_with_revisions(**_: object) -> None:
+    """Carry dry runs and recomputations on, from wherever a worker left them."""
+    ends = time.monotonic() + _RUN_SECONDS
+    while revision.advance(at=timezone.now(), interrupts=(SoftTimeLimitExceeded,)):
+        if time.monotonic() > ends:
+            start_revisions()
+            return
 
 
 @app.task(name="workers.refresh_boards")

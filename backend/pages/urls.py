@@ -23,6 +23,7 @@ from backend.pages import (
     public,
     redeeming,
     review,
+    revisions,
     rule_editor,
     rules,
     scan,
@@ -141,6 +142,13 @@ urlpatterns = [
     path("manage/rules/<int:rule_set_id>/retire/", rules.retire, name="rule-retire"),
     path("manage/awards/", awards.awards, name="awards"),
     path("manage/awards/<int:award_id>/decide/", awards.decide, name="award-decide"),
+    # those who change the rules of points
+    path("manage/rules/<int:rule_set_id>/dry-run/", revisions.dry_run, name="rule-dry-run"),
+    path("manage/rules/<int:rule_set_id>/recompute/", revisions.recompute, name="rule-recompute"),
+    path("manage/revisions/<int:run_id>/", revisions.run, name="revision"),
+    path("manage/revisions/<int:run_id>/result.csv", revisions.result, name="revision-csv"),
+    path("manage/revisions/<int:run_id>/cancel/", revisions.cancel, name="revision-cancel"),
+    path("manage/revisions/<int:run_id>/resume/", revisions.resume, name="revision-resume"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]

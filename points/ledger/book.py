@@ -20,6 +20,7 @@ from points.ledger.models import Account, AccountKind, Entry, Lot, LotUse, Trans
 from points.ledger.postings import Leg, Posting
 
 Uses = list[tuple[Lot, int]]
+MAY_OWE = (TransferKind.REVERSAL, TransferKind.ADJUSTMENT)  # the trigger entry_moves_balance says the same
 
 
 def require_transaction() -> None:
@@ -54,7 +55,7 @@ def write(
     the volunteer accounts of the batch when the caller has locked them in this transaction and moved nothing.
 
     :raises RuntimeError: outside a transaction.
-    :raises InsufficientPoints: a posting other than a reversal takes more than is spendable at `at`.
+    :raises InsufficientPoints: a posting that may not leave a debt takes more than is spendable at `at`.
     :raises TransferKeyReused: the key names a movement of another kind or source.
     """
     require_transaction()
@@ -129,7 +130,7 @@ class _Batch:
     def _take(self, posting: Posting, leg: Leg) -> Uses:
         purse = self.purses[leg.account.pk]
         needed = -leg.amount
-        if posting.kind == TransferKind.REVERSAL:
+        if posting.kind in MAY_OWE:
             uses = purse.take(needed, at=None, first=posting.takes_first)
             if purse.balance < 0:
                 self.owing.add(leg.account.pk)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ from django.db.models import Exists, OuterRef, QuerySet, Sum
 from django.utils.timezone import localdate
 
 from points.ledger.lots import NEVER
-from points.ledger.models import Account, AccountKind, Entry, Lot, Transfer, TransferKind
+from points.ledger.models import Account, AccountKind, Entry, Lot, LotUse, Transfer, TransferKind
 
 if TYPE_CHECKING:
     from volunteers.people.models import Volunteer
@@ -92,6 +94,24 @@ def system_balance(kind: AccountKind) -> int:
     """Return what a system account holds, summed from its entries (they keep no running balance)."""
     total = Entry.objects.filter(account__kind=kind).aggregate(total=Sum("amount"))["total"]
     return total or 0
+
+
+def expired_out_of(transfer_ids: Collection[int]) -> dict[int, int]:
+    """Return what has expired of the points each transfer gave, less what it took back from expired ones.
+
+    Summed over all transfers of one fact it is what has expired of that fact and was not taken back since.
+    """
+    found: dict[int, int] = defaultdict(int)
+    uses = LotUse.objects.filter(lot__transfer_id__in=transfer_ids, transfer__kind=TransferKind.EXPIRE)
+    for pk, amount in uses.values_list("lot__transfer_id", "amount"):
+        found[pk] -= amount
+    if len(transfer_ids) > 1:  # the first transfer of a fact gives; only later ones can have taken back
+        back = Entry.objects.filter(
+            transfer_id__in=transfer_ids, account__kind=AccountKind.EXPIRED, amount__lt=0
+        )
+        for pk, amount in back.values_list("transfer_id", "amount"):
+            found[pk] += amount
+    return found
 
 
 def transfer_by_key(key: str) -> Transfer | None:

@@ -11,13 +11,13 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.timezone import localdate
 
 from points.ledger import book
 from points.ledger.errors import HoldAlreadySettled, NotACapture, TransferAlreadyReversed
-from points.ledger.models import Account, AccountKind, Entry, Lot, LotUse, Transfer, TransferKind
+from points.ledger.models import Account, AccountKind, Entry, Lot, Transfer, TransferKind
 from points.ledger.postings import Leg, Posting
+from points.ledger.queries import expired_out_of
 
 if TYPE_CHECKING:
     from backend.accounts.scopes import Actor
@@ -31,6 +31,7 @@ __all__ = [
     "capture",
     "expire_lots",
     "hold",
+    "legs_back",
     "lock_accounts_of",
     "post",
     "post_many",
@@ -231,6 +232,7 @@ def reverse(
     at: datetime,
     points: int | None = None,
     rule_version: str | None = None,
+    beside: Collection[int] = (),
     actor: Actor | None = None,
 ) -> Transfer:
     """Take back points a volunteer was given: all of them, or `points`.
@@ -238,6 +240,7 @@ def reverse(
     They come out of the lot they arrived in, then out of the others, oldest expiry first. What was spent
     already is owed: the balance may fall below zero, and later points pay the debt before they can be spent.
     What expired already is not asked for a second time; it comes back from the expired points instead.
+    `beside` are the keys of other transfers of the same fact, whose points go back with this one.
 
     :raises RuntimeError: outside a transaction.
     :raises TransferAlreadyReversed: reversed before, under another key.
@@ -253,11 +256,12 @@ def reverse(
         if done.key == key:
             return done
         raise TransferAlreadyReversed
-    lot = Lot.objects.get(transfer=transfer, account=given.account)
+    expired = sum(expired_out_of({transfer.pk, *beside}).values())
+    back = given.amount if points is None else points
     posting = Posting(
         key=key,
         kind=TransferKind.REVERSAL,
-        legs=_legs_back(given, giver, lot, points=given.amount if points is None else points),
+        legs=legs_back(given.account, giver.account, points=back, expired=expired),
         sentence_zh=sentence_zh,
         sentence_en=sentence_en,
         source_type=transfer.source_type,
@@ -265,7 +269,7 @@ def reverse(
         rule_version=rule_version,
         reverses=transfer,
         created_by_id=actor.user_id if actor else None,
-        takes_first=lot,
+        takes_first=Lot.objects.get(transfer=transfer, account=given.account),
     )
     return book.write([posting], at=at)[0]
 
@@ -313,13 +317,13 @@ def refund(
     return book.write([posting], at=at)[0]
 
 
-def _legs_back(given: Entry, giver: Entry, lot: Lot, *, points: int) -> list[Leg]:
-    """From the volunteer to the giver; what has expired out of the lot comes from the expired points."""
-    gone = min(points, _expired_from(lot))
+def legs_back(volunteer: Account, giver: Account, *, points: int, expired: int) -> list[Leg]:
+    """From the volunteer to the giver; what has expired already comes from the expired points."""
+    gone = min(points, expired)
     legs = (
-        Leg(given.account, gone - points),
+        Leg(volunteer, gone - points),
         Leg(system_account(AccountKind.EXPIRED), -gone),
-        Leg(giver.account, points),
+        Leg(giver, points),
     )
     return [leg for leg in legs if leg.amount]
 
@@ -350,11 +354,6 @@ def _expiry(lot: Lot, expired: Account) -> Posting:
         source_id=lot.pk,
         takes_first=lot,
     )
-
-
-def _expired_from(lot: Lot) -> int:
-    uses = LotUse.objects.filter(lot=lot, transfer__kind=TransferKind.EXPIRE)
-    return -(uses.aggregate(total=Sum("amount"))["total"] or 0)
 
 
 def _accounts_by_volunteer(volunteer_ids: Collection[int]) -> dict[int, Account]:

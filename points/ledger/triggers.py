@@ -24,9 +24,9 @@ _MOVE_BALANCE = """
           FROM new_rows AS entry
           JOIN points_account AS account ON account.id = entry.account_id AND account.balance < 0
           JOIN points_transfer AS transfer ON transfer.id = entry.transfer_id
-         WHERE entry.amount < 0 AND transfer.kind <> 'reversal'
+         WHERE entry.amount < 0 AND transfer.kind NOT IN ('reversal', 'adjustment')
     ) THEN
-        RAISE EXCEPTION 'only a reversal may leave a volunteer owing points'
+        RAISE EXCEPTION 'only a correction may leave a volunteer owing points'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'account_not_negative';
     END IF;
     RETURN NULL;

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.timezone import localtime
 
 from backend.core.workdays import kind_of
@@ -86,7 +86,7 @@ def _score(records: Sequence[ScoredRecord], book: RuleBook) -> list[tuple[Scored
     for record in records:
         rule_set = rule_sets[record.pk]
         day, earned = days[record.volunteer_id, record.day], earnings[record.volunteer_id]
-        result = score(_facts(record, earned.so_far(record.day, day.pieces())), book.rules_of(rule_set))
+        result = score(facts_of(record, earned.so_far(record.day, day.pieces())), book.rules_of(rule_set))
         day.records[record.pk] = RecordAward(record.pk, rule_set.pk, result.pieces)
         earned.add(record.day, result.points)
         scored.append((record, rule_set, result))
@@ -111,7 +111,7 @@ def breakdown_of(result: Result) -> dict[str, Any]:
 
 
 def _unawarded(record_ids: Sequence[int]) -> list[ScoredRecord]:
-    rows = (
+    return to_score(
         ServiceRecord.objects.filter(
             ~Exists(Award.objects.filter(record=OuterRef("pk"))),
             ~Exists(ServiceRecord.objects.filter(reverses=OuterRef("pk"))),
@@ -119,24 +119,28 @@ def _unawarded(record_ids: Sequence[int]) -> list[ScoredRecord]:
             pk__in=record_ids,
             kind=RecordKind.SERVICE,
         )
-        .order_by("pk")
-        .values_list(
-            "pk",
-            "volunteer_id",
-            "region_id",
-            "service_date",
-            "minutes",
-            "activity_name",
-            "manual",
-            "started_at",
-            "ended_at",
-            *SCORED_FACTS,
-        )
+    )
+
+
+def to_score(records: QuerySet[ServiceRecord]) -> list[ScoredRecord]:
+    """Return what scoring needs of these records, oldest first, in one query."""
+    rows = records.order_by("pk").values_list(
+        "pk",
+        "volunteer_id",
+        "region_id",
+        "service_date",
+        "minutes",
+        "activity_name",
+        "manual",
+        "started_at",
+        "ended_at",
+        *SCORED_FACTS,
     )
     return [ScoredRecord(*row) for row in rows]
 
 
-def _facts(record: ScoredRecord, so_far: SoFar) -> Facts:
+def facts_of(record: ScoredRecord, so_far: SoFar) -> Facts:
+    """Return the facts the engine asks for."""
     return Facts(
         activity=record.activity,
         minutes=record.minutes,

@@ -102,6 +102,7 @@ class AwardKind(models.TextChoices):
     SERVICE = "service", _("服务")
     REVERSAL = "reversal", _("撤销")
     SUPPLEMENT = "supplement", _("补计")
+    RECOMPUTE = "recompute", _("重新计算")
 
 
 class Award(models.Model):
@@ -110,6 +111,10 @@ class Award(models.Model):
     A row may be worth 0 points (too short, entered by hand, over a cap): then there is no transfer,
     and the breakdown says why. `cause` is the reversing record of a reversal or a supplement. `pieces` are
     what the caps of the day are reckoned from: [minutes, worth] of each engine.Piece.
+
+    A recomputed record gets one more row under `rule_set`; `previous` are the rules it stood under, and
+    `points` the difference, often 0. With a `cause` the record kept its rules and only shares a cap with that
+    record, whose `previous` it names.
     """
 
     record = models.ForeignKey(
@@ -131,6 +136,15 @@ class Award(models.Model):
     kind = models.CharField(_("类型"), max_length=10, choices=AwardKind.choices)
     rule_set = models.ForeignKey(
         RuleSet, on_delete=models.PROTECT, related_name="awards", verbose_name=_("积分规则"), db_index=False
+    )
+    previous = models.ForeignKey(
+        RuleSet,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("原积分规则"),
+        db_index=False,
     )
     volunteer = models.ForeignKey(
         "volunteers.Volunteer",
@@ -162,7 +176,9 @@ class Award(models.Model):
         indexes: ClassVar = [models.Index(fields=("volunteer", "business_day"), name="award_by_day")]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=("record", "rule_set", "cause"), nulls_distinct=False, name="award_once_per_record"
+                fields=("record", "rule_set", "cause", "previous"),
+                nulls_distinct=False,
+                name="award_once_per_record",
             ),
             models.UniqueConstraint(
                 fields=("transfer",), condition=Q(transfer__isnull=False), name="award_transfer_once"
@@ -170,8 +186,14 @@ class Award(models.Model):
             models.CheckConstraint(
                 condition=Q(kind=AwardKind.SERVICE, cause__isnull=True, points__gte=0)
                 | Q(kind=AwardKind.SUPPLEMENT, cause__isnull=False, points__gt=0)
-                | Q(kind=AwardKind.REVERSAL, cause__isnull=False, points__lte=0),
+                | Q(kind=AwardKind.REVERSAL, cause__isnull=False, points__lte=0)
+                | Q(kind=AwardKind.RECOMPUTE),
                 name="award_sign_by_kind",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind=AwardKind.RECOMPUTE, previous__isnull=False)
+                | (~Q(kind=AwardKind.RECOMPUTE) & Q(previous__isnull=True)),
+                name="award_previous_by_kind",
             ),
             models.CheckConstraint(
                 condition=Q(points=0, transfer__isnull=True) | (~Q(points=0) & Q(transfer__isnull=False)),

@@ -61,7 +61,13 @@ class RecordAward:
     pieces: tuple[Piece, ...]
     points: int = 0
     minutes_counted: int = 0
-    transfer_id: int | None = None
+    transfer_ids: list[int] = field(default_factory=list)
+    award_id: int = 0  # of its first row: the order in which records were awarded
+
+    @property
+    def transfer_id(self) -> int | None:
+        """The first transfer, which a reversal names."""
+        return self.transfer_ids[0] if self.transfer_ids else None
 
 
 @dataclass(slots=True)
@@ -106,9 +112,9 @@ def day_awards(days: Collection[Day]) -> dict[Day, DayAwards]:
     return {day: found.get(day) or DayAwards() for day in days}
 
 
-def awards_of(volunteer_id: int) -> dict[Day, DayAwards]:
-    """Return everything that counts for a volunteer, day by day."""
-    return _by_day(Award.objects.filter(volunteer_id=volunteer_id))
+def awards_of(*volunteer_ids: int) -> dict[Day, DayAwards]:
+    """Return everything that counts for these volunteers, day by day."""
+    return _by_day(Award.objects.filter(volunteer_id__in=volunteer_ids))
 
 
 def _by_day(awards: QuerySet[Award]) -> dict[Day, DayAwards]:
@@ -118,11 +124,15 @@ def _by_day(awards: QuerySet[Award]) -> dict[Day, DayAwards]:
         day = found[row.volunteer_id, row.business_day]
         if row.kind == AwardKind.SERVICE:
             pieces = tuple(Piece(minutes, worth) for minutes, worth in row.pieces)
-            day.records[row.record_id] = RecordAward(row.record_id, row.rule_set_id, pieces)
+            day.records[row.record_id] = RecordAward(row.record_id, row.rule_set_id, pieces, award_id=row.pk)
         award = day.records[row.record_id]
+        if row.kind == AwardKind.RECOMPUTE:
+            award.rule_set_id = row.rule_set_id
+            award.pieces = tuple(Piece(minutes, worth) for minutes, worth in row.pieces)
         award.points += row.points
         award.minutes_counted += row.minutes_counted
-        award.transfer_id = award.transfer_id or row.transfer_id
+        if row.transfer_id:
+            award.transfer_ids.append(row.transfer_id)
     return found
 
 

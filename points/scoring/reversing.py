@@ -89,6 +89,7 @@ def _take_back(
             sentence_zh=zh,
             sentence_en=en,
             rule_version=rule_set.label,
+            beside=earned.transfer_ids,
             at=at,
         )
     Award.objects.create(

@@ -14,6 +14,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("points.giving",),
     ("points.statements",),
     ("points.gifts",),
+    ("points.revision",),
     ("points.market", "points.scoring", "points.proof"),
     ("points.ledger",),
     ("volunteers.integrity",),

@@ -34,6 +34,8 @@ BUDGETS: Mapping[str, tuple[float | None, str]] = {
     "award_per_s": (1000, "approved records to points per second, outbox and worker"),
     "raw_insert_per_s": (None, "the yardstick: the same rows by INSERT … SELECT, records per second"),
     "approve_to_points_p95_ms": (1000, "from the approval of one record to its points, 95 of 100, ms"),
+    "recompute_per_s": (10_000, "records per second brought under new rules, one in a hundred differs"),
+    "dry_run_per_s": (None, "records per second of a dry run, by the engine"),
     "redeem_per_s": (150, "redemptions per second, 64 clients, one product"),
     "redeem_oversold": (0, "units sold beyond the 50 there were"),
     "board_per_s": (1500, "cached board pages per second"),
@@ -57,7 +59,7 @@ def main() -> int:
 
 def _measure(home: Path, *, quick: bool) -> dict[str, float]:
     # Here, not above: these modules declare and use models, so Django must be set up first.
-    from tests.benchmarks import awards, books, measures, presence  # noqa: PLC0415 – see above
+    from tests.benchmarks import awards, books, measures, presence, revisions  # noqa: PLC0415 – see above
 
     sizes = measures.QUICK if quick else measures.FULL
     with stage.web(home) as port:
@@ -73,6 +75,7 @@ def _measure(home: Path, *, quick: bool) -> dict[str, float]:
             **awards.awards(
                 home, people=sizes.awarded_people, each=sizes.awards_each, approvals=sizes.approvals
             ),
+            **revisions.recomputation(records=sizes.recomputed),
         }
 
 

@@ -63,7 +63,7 @@ def volunteers(count: int, *, prefix: str) -> list[Volunteer]:
     return people
 
 
-def shifts_now(count: int) -> list[Shift]:
+def shifts_now(count: int, **of_activity: object) -> list[Shift]:
     """So many shifts that are going on, each at a site of its own."""
     region = make_path(COMMUNITY)
     programme = ProgrammeFactory.create(
@@ -76,7 +76,7 @@ def shifts_now(count: int) -> list[Shift]:
     made = []
     for _ in range(count):
         site = SiteFactory.create(organization=programme.organization, region=region)
-        activity = ActivityFactory.create(programme=programme, site=site)
+        activity = ActivityFactory.create(programme=programme, site=site, **of_activity)
         made.append(
             ShiftFactory.create(
                 activity=activity, starts_at=begun, ends_at=begun + timedelta(hours=3), capacity=PER_SITE
@@ -129,15 +129,18 @@ def jwt(person: Volunteer) -> str:
     return str(AccessToken.for_user(person.user))
 
 
-def approved_records(people: Sequence[Volunteer], *, each: int) -> int:
-    """Two approved hours a day for each person, with their events waiting in the outbox; how many."""
+def approved_records(people: Sequence[Volunteer], *, each: int, **of_last: object) -> int:
+    """Two approved hours a day for each person, with their events waiting in the outbox; how many.
+
+    `of_last` is what the activity of the last day has of its own.
+    """
     decider = StaffFactory.create()
     now = timezone.now()
     first_day = now.replace(hour=2, minute=0, second=0, microsecond=0) - timedelta(days=each + 1)
     made = 0
     for day in range(each):
         begun = first_day + timedelta(days=day)
-        (shift,) = shifts_now(1)
+        (shift,) = shifts_now(1, **(of_last if day == each - 1 else {}))
         attendances = Attendance.objects.bulk_create(
             Attendance(
                 volunteer=person,

@@ -45,6 +45,7 @@ class Sizes:
     batches: int
     scans: int
     expiring_lots: int
+    recomputed: int
 
 
 QUICK = Sizes(
@@ -58,6 +59,7 @@ QUICK = Sizes(
     batches=1,
     scans=100_000,
     expiring_lots=2000,
+    recomputed=5000,
 )
 FULL = Sizes(
     check_ins=6400,
@@ -70,6 +72,7 @@ FULL = Sizes(
     batches=4,
     scans=1_000_000,
     expiring_lots=20_000,
+    recomputed=50_000,
 )
 
 

@@ -52,6 +52,7 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "effective_from": (at + timedelta(days=1)).isoformat(),
         "reason": "冬天路远",
     }
+    year = {"first_day": f"{at.year}-02-01", "last_day": f"{at.year}-12-31"}
     donor = {"name": "邻里粮油店", "kind": "enterprise", "region": COMMUNITY}
     gift = {"donor": world.donor.pk, "received_on": at.date().isoformat()}
     lecture = {
@@ -121,6 +122,9 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /manage/awards/{other_award}/decide/": {"decision": "approve", "reason": ""},
         "POST /api/v1/points/rule-sets/{rule_set}/preview/": {"minutes": 60},
         "POST /api/v1/points/rule-sets/{draft_rule_set}/preview/": {"minutes": 60},
+        "POST /api/v1/points/rule-sets/{draft_rule_set}/dry-runs/": year,
+        "POST /api/v1/points/rule-sets/{rule_set}/dry-runs/": year | {"region": COMMUNITY},
+        "POST /manage/rules/{draft_rule_set}/dry-run/": year | {"region": COMMUNITY, "compare_with": ""},
         "POST /api/v1/market/redemptions/": {
             "store": world.store.pk,
             "lines": [{"product": product, "quantity": 1}],

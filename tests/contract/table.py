@@ -129,6 +129,13 @@ GET    /api/v1/points/rule-sets/schema/             200   200  200  200  200   2
 POST   /api/v1/points/rule-sets/{rule_set}/preview/ 401   200= 200= 200= 200=  200=  200=   200= 200= 200=  200=   200=  200=
 GET    /api/v1/points/pending/                      401   200  200  404  404   404   404    404  404  404   404    404   404
 POST   /api/v1/points/rule-sets/{draft_rule_set}/preview/ 401 404 404 404 404  404   404    404  404  200=  404    200=  200=
+# rules are tried and put to work by those who write them; supervisors look on
+POST   /api/v1/points/rule-sets/{draft_rule_set}/dry-runs/ 401 403 403 403 403 403   403    403  403  201   404    403   201
+POST   /api/v1/points/rule-sets/{rule_set}/dry-runs/  401 403  403  403  403   403   403    403  403  201   404    403   201
+POST   /api/v1/points/rule-sets/{local_rule_set}/recompute/ 401 403 403 403 403 403 403    403  403  201   404    403   201
+GET    /api/v1/points/revisions/{revision}/         401   403  403  403  403   403   403    403  403  200   404    200   200
+POST   /api/v1/points/revisions/{revision}/cancel/  401   403  403  403  403   403   403    403  403  200   404    403   200
+POST   /api/v1/points/revisions/{stopped_revision}/resume/ 401 403 403 403 403 403   403    403  403  200   404    403   200
 
 GET    /api/v1/points/other-awards/                 401   200  200  200  200   200   200    200  200  200   200    200   200
 POST   /api/v1/points/other-awards/                 401   403  403  403  403   403   403    403  403  201   404    403   201
@@ -294,6 +301,16 @@ POST   /manage/rules/{local_rule_set}/retire/       login 403  403  403  403   4
 GET    /manage/awards/                              login 403  403  403  403   403   403    403  403  200   200    403   200
 POST   /manage/awards/                              login 403  403  403  403   403   403    403  403  302   400    403   302
 POST   /manage/awards/{other_award}/decide/         login 403  403  403  403   403   403    403  403  302   404    403   302
+
+# pages of those who change the rules of points
+GET    /manage/rules/{draft_rule_set}/dry-run/      login 403  403  403  403   403   403    403  403  200   404    200   200
+POST   /manage/rules/{draft_rule_set}/dry-run/      login 403  403  403  403   403   403    403  403  302   404    403   302
+GET    /manage/rules/{local_rule_set}/recompute/   login 403  403  403  403   403   403    403  403  200   404    200   200
+POST   /manage/rules/{local_rule_set}/recompute/   login 403  403  403  403   403   403    403  403  302   404    403   302
+GET    /manage/revisions/{revision}/                login 403  403  403  403   403   403    403  403  200   404    200   200
+GET    /manage/revisions/{revision}/result.csv      login 403  403  403  403   403   403    403  403  200   404    200   200
+POST   /manage/revisions/{revision}/cancel/         login 403  403  403  403   403   403    403  403  302   404    403   302
+POST   /manage/revisions/{stopped_revision}/resume/ login 403  403  403  403   403   403    403  403  302   404    403   302
 
 # the counter
 GET    /counter/                                    login 403  403  403  403   200   200    403  403  403   403    403   403

@@ -26,6 +26,7 @@ from points.ledger.models import Entry, Transfer
 from points.market.models import Product, Redemption, Store
 from points.proof.models import DayProof
 from points.proof.services import prove_next
+from points.revision.models import RevisionRun
 from points.scoring.models import RuleSet
 from points.scoring.other_models import OtherAward
 from points.scoring.services import (
@@ -48,6 +49,7 @@ from tests.factories.events import make_dead_event
 from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import OtherAwardFactory, give, rules_in_force
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
+from tests.factories.points import RevisionRunFactory
 from tests.factories.regions import COMMUNITY, GUIYANG, make_path
 from tests.factories.tickets import CorrectionFactory, ObjectionFactory, PublicObjectionFactory
 from tests.factories.venues import SiteFactory
@@ -126,6 +128,8 @@ class World:
     reviewed_rule_set: RuleSet
     local_rule_set: RuleSet
     other_award: OtherAward
+    revision: RevisionRun
+    stopped_revision: RevisionRun
     store: Store
     product: Product
     redemption: Redemption
@@ -166,6 +170,8 @@ class World:
             "reviewed_rule_set": self.reviewed_rule_set.pk,
             "local_rule_set": self.local_rule_set.pk,
             "other_award": self.other_award.pk,
+            "revision": self.revision.pk,
+            "stopped_revision": self.stopped_revision.pk,
             "store": self.store.pk,
             "redemption": self.redemption.pk,
             "donor": self.donor.pk,
@@ -346,11 +352,13 @@ def _rules(users: Mapping[str, User | None], at: datetime) -> dict[str, Any]:
     )
     for made in (reviewed, local):
         review_rule_set(rule_set_id=made.pk, actor=actor_for(admin), at=at)
+    local = activate_rule_set(rule_set_id=local.pk, actor=actor_for(staff), at=at)
     return {
         "rule_set": active,
         "draft_rule_set": draft,
         "reviewed_rule_set": reviewed,
-        "local_rule_set": activate_rule_set(rule_set_id=local.pk, actor=actor_for(staff), at=at),
+        "local_rule_set": local,
+        **_revisions(draft, local, at),
     }
 
 
@@ -360,6 +368,15 @@ def _awards(volunteer: Volunteer, at: datetime) -> dict[str, Any]:
         region_code=COMMUNITY, version=9, other_awards={"lecture": {"points": 3, "monthly_limit": 30}}
     )
     return {"other_award": OtherAwardFactory(volunteer=volunteer, day=at.date(), entered_at=at)}
+
+
+def _revisions(draft: RuleSet, tried: RuleSet, at: datetime) -> dict[str, Any]:
+    """Rules in force that were tried; of the draft a dry run to stop, and one stopped."""
+    RevisionRunFactory(to_rule_set=tried, state="done", finished_at=at)
+    return {
+        "revision": RevisionRunFactory(to_rule_set=draft),
+        "stopped_revision": RevisionRunFactory(to_rule_set=draft, state="cancelled", last_day=at.date()),
+    }
 
 
 def _market(

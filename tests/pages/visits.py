@@ -13,6 +13,7 @@ from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFac
 from tests.factories.events import make_dead_event, make_event
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
 from tests.factories.ledger import OtherAwardFactory, default_rules
+from tests.factories.points import RevisionRunFactory, finished_dry_run
 from tests.factories.proof import three_days
 from tests.factories.regions import make_path
 from tests.factories.tickets import CorrectionFactory, PublicObjectionFactory
@@ -32,6 +33,7 @@ from tests.pages.scenes import (
     make_waiting,
     manager_of,
 )
+from tests.points.revision.runs import SEPTEMBER, newer_rules
 from volunteers.activities.choices import Recipient
 from volunteers.people.choices import ServiceCategory
 
@@ -334,6 +336,23 @@ def _events() -> Visit:
     return browser(make_staff(Role.PLATFORM_ADMIN)), reverse("pages:events")
 
 
+def _dry_run() -> Visit:
+    rules = newer_rules()
+    for number in range(ROWS):
+        RevisionRunFactory(to_rule_set=rules, first_day=SEPTEMBER + timedelta(days=number))
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:rule-dry-run", args=[rules.pk])
+
+
+def _recompute() -> Visit:
+    rules = newer_rules()
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:rule-recompute", args=[rules.pk])
+
+
+def _revision() -> Visit:
+    run = finished_dry_run(newer_rules(), people=ROWS)
+    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:revision", args=[run.pk])
+
+
 def _counter() -> Visit:
     return browser(make_shop().clerk), reverse("pages:counter")
 
@@ -398,6 +417,9 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _scores,
         _when,
         _events,
+        _dry_run,
+        _recompute,
+        _revision,
         _counter,
         _unknown,
         _forbidden,

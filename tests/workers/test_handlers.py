@@ -4,6 +4,7 @@ import ast
 
 import pytest
 from django.db import transaction
+from redis.exceptions import RedisError
 
 from backend.accounts.scopes import Role
 from backend.core import outbox
@@ -19,6 +20,7 @@ from tests.factories.regions import RegionFactory
 from tests.factories.tickets import ObjectionFactory
 from tests.factories.volunteers import VolunteerFactory
 from volunteers.records.objections import dismiss
+from workers import handlers
 from workers.handlers import HANDLERS
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,33 @@ def test_an_approved_record_becomes_points_and_hours_on_the_board(zhang, rules, 
 
     assert queries.balance(zhang, at=now).available == 25
     assert HoursTotal.objects.get(volunteer=zhang, period="all").minutes == 150
+
+
+def test_a_run_that_is_asked_for_is_left_to_a_task_of_its_own(
+    zhang, rules, now, monkeypatch, django_capture_on_commit_callbacks
+):
+    sent = []
+    monkeypatch.setattr(handlers.current_app, "send_task", lambda name, **_: sent.append(name))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        handlers.HANDLERS["revision.due"]([{"run_id": 1}], at=now)
+
+    assert sent == ["workers.go_on_with_revisions"]
+
+
+@pytest.mark.parametrize("error", [ConnectionError, RedisError])
+def test_without_a_broker_the_clock_finds_the_run(monkeypatch, error):
+    asked = []
+
+    def refuse(name, **_):
+        asked.append(name)
+        raise error
+
+    monkeypatch.setattr(handlers.current_app, "send_task", refuse)
+
+    handlers.start_revisions()
+
+    assert asked == ["workers.go_on_with_revisions"]
 
 
 def test_an_event_delivered_twice_awards_once(zhang, rules, now):

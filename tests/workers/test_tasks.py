@@ -15,11 +15,14 @@ from backend.core.clocks import CLOCK_TOLERANCE
 from backend.core.models import OutboxEvent, RememberedAnswer
 from points.ledger.models import Transfer
 from points.models import HoursTotal, Redemption
+from points.revision.models import RevisionRun
+from points.revision.services import start_recompute
 from tests.factories.attendance import AttendanceFactory, OpenAttendanceFactory, ServiceRecordFactory
 from tests.factories.integrity import scanned
 from tests.factories.ledger import account, default_rules, give, serve
 from tests.factories.market import make_product, make_redeemer, reserve
 from tests.factories.volunteers import ShiftFactory, VolunteerFactory
+from tests.points.revision.runs import TWELVE, award, dry_run, newer_rules, staff
 from volunteers.attendance.choices import AttendanceStatus
 from volunteers.integrity.models import AuditItem, Signal
 from volunteers.records.ticket_models import DeadlineNotice
@@ -33,6 +36,7 @@ NAMES = {
     "workers.drain_outbox",
     "workers.draw_audit_sample",
     "workers.expire_points",
+    "workers.go_on_with_revisions",
     "workers.lapse_redemptions",
     "workers.look_for_signals",
     "workers.purge_expired",
@@ -191,6 +195,24 @@ def test_last_week_is_drawn_once():
     tasks.draw_audit_sample()
 
     assert list(AuditItem.objects.values_list("record_id", flat=True)) == [record.pk]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("seconds", [10, -1], ids=["at-once", "in-two-runs"])
+def test_a_recomputation_is_carried_on_until_it_is_done(monkeypatch, seconds, now):
+    monkeypatch.setattr(tasks, "_RUN_SECONDS", seconds)
+    default_rules()
+    record = serve(150)
+    award(record, at=now)
+    rules = newer_rules(base=TWELVE)
+    dry_run(rules, at=now)
+    start_recompute(rule_set_id=rules.pk, actor=staff(), at=now)
+
+    tasks.go_on_with_revisions()
+    tasks.go_on_with_revisions()
+
+    assert RevisionRun.objects.latest("pk").state == "done"
+    assert account(record.volunteer).balance == 30
 
 
 @pytest.mark.django_db

@@ -4,6 +4,7 @@ import re
 
 from points.gifts.models import Gift, Relative
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
+from points.revision.models import RevisionRun
 from points.scoring.bonus_models import BonusAward
 from points.scoring.models import Award, RuleSet
 from points.scoring.other_models import OtherAward
@@ -32,6 +33,7 @@ def test_the_page_names_every_guard_and_no_other():
         LotUse,
         OtherAward,
         Relative,
+        RevisionRun,
         RuleSet,
         Transfer,
     )

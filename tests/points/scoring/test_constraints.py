@@ -37,8 +37,10 @@ def test_an_award_is_never_changed_or_removed(zhang, rules, now):
 @pytest.mark.parametrize(
     ("change", "constraint"),
     [
-        ({}, "award_once_per_record"),
+        ({"points": 0, "transfer": None}, "award_once_per_record"),
+        ({}, "award_transfer_once"),
         ({"points": -25}, "award_sign_by_kind"),
+        ({"kind": "recompute"}, "award_previous_by_kind"),
         ({"kind": "reversal"}, "award_sign_by_kind"),
         ({"kind": "supplement"}, "award_sign_by_kind"),
         ({"points": 0}, "award_points_have_a_transfer"),
