@@ -29,12 +29,7 @@ from points.proof.services import prove_next
 from points.revision.models import RevisionRun
 from points.scoring.models import RuleSet
 from points.scoring.other_models import OtherAward
-from points.scoring.services import (
-    activate_rule_set,
-    draft_rule_set,
-    ensure_default_rule_set,
-    review_rule_set,
-)
+from tests.contract.world_rules import awards, rules
 from tests.factories.accounts import OrganizationFactory, make_staff
 from tests.factories.attendance import (
     AttendanceFactory,
@@ -47,10 +42,9 @@ from tests.factories.attendance import (
 )
 from tests.factories.events import make_dead_event
 from tests.factories.integrity import AuditItemFactory, SignalFactory
-from tests.factories.ledger import OtherAwardFactory, give, rules_in_force
+from tests.factories.ledger import give
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
-from tests.factories.points import RevisionRunFactory
-from tests.factories.regions import COMMUNITY, GUIYANG, make_path
+from tests.factories.regions import COMMUNITY, make_path
 from tests.factories.tickets import CorrectionFactory, ObjectionFactory, PublicObjectionFactory
 from tests.factories.venues import SiteFactory
 from tests.factories.volunteers import (
@@ -221,8 +215,8 @@ def build_world(at: datetime) -> World:
         refresh_token=str(RefreshToken.for_user(volunteer.user)),
         **service,
         **disputes,
-        **_rules(users, at),
-        **_awards(volunteer, at),
+        **rules(users, at),
+        **awards(volunteer, at),
         **_market(store, volunteer, volunteer2, users["clerk"], at),
         proof=_first_day(at),
         entry=Entry.objects.filter(account__volunteer=volunteer).latest("pk"),
@@ -332,51 +326,6 @@ def photograph() -> bytes:
     held = BytesIO()
     Image.new("RGB", (40, 30), "white").save(held, "JPEG")
     return held.getvalue()
-
-
-def _rules(users: Mapping[str, User | None], at: datetime) -> dict[str, Any]:
-    """What holds in the city; of the community a draft, a reviewed version, one in force, all to come."""
-    active = ensure_default_rule_set(region_code=GUIYANG, at=at - timedelta(days=30))
-    staff, admin = users["staff"], users["admin"]
-    assert staff is not None
-    assert admin is not None
-    draft, reviewed, local = (
-        draft_rule_set(
-            region_code=COMMUNITY,
-            effective_from=at.date() + timedelta(days=days),
-            document=active.document,
-            actor=actor_for(staff),
-            at=at,
-        )
-        for days in (30, 60, 90)
-    )
-    for made in (reviewed, local):
-        review_rule_set(rule_set_id=made.pk, actor=actor_for(admin), at=at)
-    local = activate_rule_set(rule_set_id=local.pk, actor=actor_for(staff), at=at)
-    return {
-        "rule_set": active,
-        "draft_rule_set": draft,
-        "reviewed_rule_set": reviewed,
-        "local_rule_set": local,
-        **_revisions(draft, local, at),
-    }
-
-
-def _awards(volunteer: Volunteer, at: datetime) -> dict[str, Any]:
-    """Rules of the community under which lectures earn points, and one that waits for a second person."""
-    rules_in_force(
-        region_code=COMMUNITY, version=9, other_awards={"lecture": {"points": 3, "monthly_limit": 30}}
-    )
-    return {"other_award": OtherAwardFactory(volunteer=volunteer, day=at.date(), entered_at=at)}
-
-
-def _revisions(draft: RuleSet, tried: RuleSet, at: datetime) -> dict[str, Any]:
-    """Rules in force that were tried; of the draft a dry run to stop, and one stopped."""
-    RevisionRunFactory(to_rule_set=tried, state="done", finished_at=at)
-    return {
-        "revision": RevisionRunFactory(to_rule_set=draft),
-        "stopped_revision": RevisionRunFactory(to_rule_set=draft, state="cancelled", last_day=at.date()),
-    }
 
 
 def _market(

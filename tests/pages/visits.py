@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,8 +11,6 @@ from tests.factories.accounts import UserFactory, make_staff
 from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, ServiceRecordFactory
 from tests.factories.events import make_dead_event, make_event
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
-from tests.factories.ledger import OtherAwardFactory, default_rules
-from tests.factories.points import RevisionRunFactory, finished_dry_run
 from tests.factories.proof import three_days
 from tests.factories.regions import make_path
 from tests.factories.tickets import CorrectionFactory, PublicObjectionFactory
@@ -24,7 +21,6 @@ from tests.pages.scenes import (
     make_activity,
     make_crowd,
     make_donation,
-    make_draft,
     make_place,
     make_redemption,
     make_shift,
@@ -33,16 +29,10 @@ from tests.pages.scenes import (
     make_waiting,
     manager_of,
 )
-from tests.points.revision.runs import SEPTEMBER, newer_rules
-from volunteers.activities.choices import Recipient
-from volunteers.people.choices import ServiceCategory
+from tests.pages.visits_rules import ROWS, Visit
+from tests.pages.visits_rules import VISITS as RULE_VISITS
 
-ROWS = 20
 MOST_ON_A_SCREEN = 500
-CATEGORIES = ServiceCategory.values[:10]
-RECIPIENTS = Recipient.values[:10]
-
-Visit = tuple[Client, str]
 
 
 def _home() -> Visit:
@@ -265,32 +255,6 @@ def _qualifications() -> Visit:
     return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:qualifications")
 
 
-def _rules() -> Visit:
-    default_rules()
-    for _ in range(ROWS):
-        make_draft()
-    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:rules")
-
-
-def _rule() -> Visit:
-    return browser(make_staff(Role.SUPERVISOR, "5201")), reverse("pages:rule", args=[default_rules().pk])
-
-
-def _rule_draft() -> Visit:
-    """Every kind of row, many times over."""
-    row = {"label": {"zh": "夜间", "en": "night"}, "when": {"days": ["weekend"]}}
-    rates = [{**row, "points": 5, "per_minutes": 60, "when": {"categories": [one]}} for one in CATEGORIES]
-    factors = [{**row, "basis_points": 15_000, "when": {"recipients": [one]}} for one in RECIPIENTS]
-    draft = make_draft(rates=rates, multipliers=factors)
-    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:rule", args=[draft.pk])
-
-
-def _awards() -> Visit:
-    for _ in range(ROWS):
-        OtherAwardFactory()
-    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:awards")
-
-
 def _integrity() -> Visit:
     for _ in range(ROWS):
         record = ServiceRecordFactory()
@@ -334,23 +298,6 @@ def _events() -> Visit:
     for number in range(ROWS):
         make_dead_event(key=f"volunteer:{number}", last_error="x" * 500)
     return browser(make_staff(Role.PLATFORM_ADMIN)), reverse("pages:events")
-
-
-def _dry_run() -> Visit:
-    rules = newer_rules()
-    for number in range(ROWS):
-        RevisionRunFactory(to_rule_set=rules, first_day=SEPTEMBER + timedelta(days=number))
-    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:rule-dry-run", args=[rules.pk])
-
-
-def _recompute() -> Visit:
-    rules = newer_rules()
-    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:rule-recompute", args=[rules.pk])
-
-
-def _revision() -> Visit:
-    run = finished_dry_run(newer_rules(), people=ROWS)
-    return browser(make_staff(Role.COMMUNITY_STAFF, "5201")), reverse("pages:revision", args=[run.pk])
 
 
 def _counter() -> Visit:
@@ -408,20 +355,13 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _attendance,
         _policies,
         _qualifications,
-        _rules,
-        _rule,
-        _rule_draft,
-        _awards,
         _integrity,
         _audits,
         _scores,
         _when,
         _events,
-        _dry_run,
-        _recompute,
-        _revision,
         _counter,
         _unknown,
         _forbidden,
     )
-}
+} | RULE_VISITS
