@@ -6,7 +6,6 @@ from typing import Any
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
-from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -219,15 +218,6 @@ def _page(
         "reason_form": RuleReasonForm(auto_id="reason_%s"),
         "too_late": rule_set.effective_from < today,
         "is_admin": request.actor.is_platform_admin,
-        "dry_run": _dry_run(rule_set),
     }
     template = "pages/manager/rule_edit.html" if form else "pages/manager/rule.html"
     return render(request, template, context, status=status)
-
-
-def _dry_run(rule_set: RuleSet) -> str:
-    """Return where this version is tried on a whole period, where there is such a page."""
-    try:
-        return reverse("pages:rule-dry-run", args=[rule_set.pk])
-    except NoReverseMatch:
-        return ""

@@ -83,7 +83,7 @@ class ReviewInput(serializers.Serializer[Any]):
     edition = serializers.CharField(max_length=_LONGEST_EDITION)
 
 
-class ReasonInput(serializers.Serializer[Any]):
+class RuleReasonInput(serializers.Serializer[Any]):
     """Why; it is kept with the rule set's history."""
 
     reason = serializers.CharField(max_length=_LONGEST_REASON)
@@ -136,10 +136,10 @@ class RuleSetReview(APIView):
 class RuleSetReturn(APIView):
     """Going back."""
 
-    @extend_schema(request=ReasonInput, responses=RuleSetOutput)
+    @extend_schema(request=RuleReasonInput, responses=RuleSetOutput)
     def post(self, request: Request, pk: int) -> Response:
         """Send a reviewed version back to draft, saying why."""
-        made = services.return_rule_set(rule_set_id=pk, **_who(request), **_given(ReasonInput, request))
+        made = services.return_rule_set(rule_set_id=pk, **_who(request), **_given(RuleReasonInput, request))
         return Response(RuleSetOutput(made).data)
 
 
@@ -157,11 +157,11 @@ class RuleSetActivation(APIView):
 class RuleSetRetirement(APIView):
     """Going out of force."""
 
-    @extend_schema(request=ReasonInput, responses=RuleSetOutput)
+    @extend_schema(request=RuleReasonInput, responses=RuleSetOutput)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Retire a version; an older one of the region, or one above, takes over its days."""
-        made = services.retire_rule_set(rule_set_id=pk, **_who(request), **_given(ReasonInput, request))
+        made = services.retire_rule_set(rule_set_id=pk, **_who(request), **_given(RuleReasonInput, request))
         return Response(RuleSetOutput(made).data)
 
 
