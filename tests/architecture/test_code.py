@@ -18,19 +18,6 @@ _WITH_REASON = re.compile(
 )
 
 
-@pytest.mark.parametrize(
-    "command",
-    [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",)],
-    ids=["ruff", "format", "mypy"],
-)
-def test_the_tool_is_content(command):
-    tool, *arguments = command
-
-    result = run(str(_BIN / tool), *arguments)
-
-    assert result.returncode == 0, (result.stdout + result.stderr)[-6000:]
-
-
 def test_no_file_is_longer_than_400_lines():
     sizes = {
         str(path.relative_to(ROOT)): len(path.read_text("utf-8").splitlines()) for path in python_files()

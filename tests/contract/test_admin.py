@@ -17,7 +17,7 @@ from volunteers.activities.models import Programme
 pytestmark = pytest.mark.django_db
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-RUBBISH = ("'", '"><script>', "%", "_", "\\", "\x00", "积善", "9" * 400, "' OR 1=1 --", "a b  c", "-1")
+RUBBISH = ("'\"><script>%_\\", "\x00", "积善 a  -1", "9" * 400)
 
 
 @pytest.fixture
@@ -66,8 +66,8 @@ def test_the_list_can_be_searched_for_anything(administrator, model):
 
 @pytest.mark.parametrize("model", MODELS, ids=label)
 def test_the_list_can_be_asked_for_anything(administrator, model):
-    asked = [{"p": "x"}, {"o": "99.x"}, {"all": "1"}, {"id__exact": "x"}, {"nobody__has": "it"}, {"e": "1"}]
-    asked += [{"p": "9" * 400}, {"_facets": "True"}]
+    asked = [{"p": "x", "o": "99.x"}, {"id__exact": "x"}, {"nobody__has": "it", "e": "1"}]
+    asked += [{"p": "9" * 400, "all": "1", "_facets": "True"}]
 
     answers = [(query, administrator.get(address(model, "changelist"), query)) for query in asked]
 

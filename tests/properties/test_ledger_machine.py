@@ -190,7 +190,7 @@ def test_the_book_holds_whatever_happens():
     run_state_machine_as_test(
         Book,
         settings=settings(
-            max_examples=30,
+            max_examples=15,
             stateful_step_count=20,
             deadline=None,
             suppress_health_check=[HealthCheck.too_slow, HealthCheck.filter_too_much],
