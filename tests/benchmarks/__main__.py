@@ -72,10 +72,11 @@ def _measure(home: Path, *, quick: bool) -> dict[str, float]:
             **books.statement(home, port),
             **books.expiry(lots=sizes.expiring_lots),
             **measures.full_table(home, port, sizes),
+            # Before the awards, whose records would otherwise come under the new rules as well.
+            **revisions.recomputation(records=sizes.recomputed),
             **awards.awards(
                 home, people=sizes.awarded_people, each=sizes.awards_each, approvals=sizes.approvals
             ),
-            **revisions.recomputation(records=sizes.recomputed),
         }
 
 
