@@ -9,11 +9,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, Sum
-from django.utils.timezone import localtime
 
 from backend.core.errors import Invalid
 from backend.core.workdays import kind_of
 from backend.regions.codes import prefix_of
+from points.scoring.awarding import ScoredRecord, facts_of, to_score
 from points.scoring.engine import Facts, Piece, Result, SoFar, score
 from points.scoring.models import Award
 from points.scoring.queries import Earnings
@@ -113,26 +113,25 @@ def _later(started: datetime | None, minutes: int) -> datetime | None:
 
 
 Day = tuple[int, date]  # volunteer, business day
-_READ = ("volunteer", "attendance__shift__activity")
 
 
 def _counting(prefix: str = "") -> Any:
-    """Return service records that were not taken back, with what scoring asks of them."""
+    """Return service records that were not taken back, with their volunteers."""
     taken_back = ServiceRecord.objects.filter(reverses=OuterRef("pk"))
     return ServiceRecord.objects.filter(
         ~Exists(taken_back), kind=RecordKind.SERVICE, region__code__startswith=prefix
-    ).select_related(*_READ)
+    ).select_related("volunteer")
 
 
-def _of_days(days: Iterable[Day]) -> dict[Day, list[ServiceRecord]]:
-    found: dict[Day, list[ServiceRecord]] = defaultdict(list)
+def _of_days(days: Iterable[Day]) -> dict[Day, list[ScoredRecord]]:
+    found: dict[Day, list[ScoredRecord]] = defaultdict(list)
     wanted = set(days)
     rows = _counting().filter(
         volunteer_id__in={volunteer for volunteer, _ in wanted}, service_date__in={day for _, day in wanted}
     )
-    for record in rows.order_by("pk"):
-        if (record.volunteer_id, record.service_date) in wanted:
-            found[record.volunteer_id, record.service_date].append(record)
+    for record in to_score(rows):
+        if (record.volunteer_id, record.day) in wanted:
+            found[record.volunteer_id, record.day].append(record)
     return found
 
 
@@ -154,7 +153,7 @@ def _earnings_before(days: Iterable[Day]) -> dict[Day, Earnings]:
 
 
 def _scored(
-    days: Mapping[Day, Sequence[ServiceRecord]], rules: Rules, earnings: Mapping[Day, Earnings]
+    days: Mapping[Day, Sequence[ScoredRecord]], rules: Rules, earnings: Mapping[Day, Earnings]
 ) -> dict[int, Result]:
     scored: dict[int, Result] = {}
     for key, records in days.items():
@@ -162,38 +161,10 @@ def _scored(
         earned = Earnings()
         before = earnings.get(key) or Earnings()
         for record in records:
-            so_far, today = before.so_far(record.service_date), sum(earned.by_month.values())
-            result = score(
-                _facts(
-                    record,
-                    SoFar(pieces, so_far.month + today, so_far.year + today, so_far.lifetime + today),
-                ),
-                rules,
-            )
+            so_far, today = before.so_far(record.day), sum(earned.by_month.values())
+            counted = SoFar(pieces, so_far.month + today, so_far.year + today, so_far.lifetime + today)
+            result = score(facts_of(record, counted), rules)
             pieces += result.pieces
-            earned.add(record.service_date, result.points)
+            earned.add(record.day, result.points)
             scored[record.pk] = result
     return scored
-
-
-def _facts(record: ServiceRecord, so_far: SoFar) -> Facts:
-    """Read a record as awarding reads it."""
-    shift = record.attendance.shift
-    activity = shift.activity
-    length = (shift.ends_at - shift.starts_at) // timedelta(minutes=1) - shift.break_minutes
-    return Facts(
-        activity=record.activity_name,
-        minutes=record.minutes,
-        day=record.service_date,
-        scheduled_minutes=length,
-        started=localtime(record.started_at),
-        ended=localtime(record.ended_at),
-        served=Served(
-            category=activity.category,
-            recipient=activity.recipient,
-            activity_type=activity.activity_type,
-            day_kind=kind_of(record.service_date),
-        ),
-        manual=record.manual,
-        so_far=so_far,
-    )
