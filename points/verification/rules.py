@@ -12,7 +12,9 @@ from collections.abc import Mapping
 _KEYS = """
     SELECT id FROM points_transfer
      WHERE key = ''
-        OR (kind = 'award' AND source_type = 'record' AND key NOT LIKE 'record:' || source_id || ':%')
+        OR (kind IN ('award', 'reversal', 'adjustment') AND source_type = 'record'
+            AND key NOT LIKE 'record:' || source_id || ':%')
+        OR (kind = 'award' AND source_type = 'other_award' AND key <> 'other_award:' || source_id)
         OR (kind = 'expire' AND key NOT LIKE 'lot:' || source_id || ':expired:%')
         OR (kind = 'gift' AND key <> 'gift:' || source_id)
         OR (kind IN ('hold', 'capture', 'release', 'refund') AND source_type = 'redemption'
@@ -108,9 +110,36 @@ CHECKS: Mapping[str, str] = {
     """,
     "awarded_transfers": """
         SELECT transfer.id FROM points_transfer AS transfer
-         WHERE transfer.source_type = 'record' AND transfer.kind IN ('award', 'reversal')
+         WHERE transfer.source_type = 'record' AND transfer.kind IN ('award', 'reversal', 'adjustment')
            AND NOT EXISTS (SELECT 1 FROM points_award AS award WHERE award.transfer_id = transfer.id)
          ORDER BY 1
+    """,
+    "bonuses": """
+        SELECT bonus.id FROM points_bonusaward AS bonus
+          JOIN points_account AS account ON account.volunteer_id = bonus.volunteer_id
+          LEFT JOIN points_entry AS given
+            ON given.transfer_id = bonus.transfer_id AND given.account_id = account.id
+          LEFT JOIN points_transfer AS back ON back.id = bonus.taken_back_id
+         WHERE given.amount IS DISTINCT FROM bonus.points
+            OR (bonus.taken_back_id IS NOT NULL AND back.reverses_id IS DISTINCT FROM bonus.transfer_id)
+        UNION
+        SELECT -transfer.id FROM points_transfer AS transfer
+         WHERE transfer.source_type = 'bonus'
+           AND NOT EXISTS (SELECT 1 FROM points_bonusaward AS bonus
+                            WHERE transfer.id IN (bonus.transfer_id, bonus.taken_back_id))
+        ORDER BY 1
+    """,
+    "other_awards": """
+        SELECT award.id FROM points_otheraward AS award
+          LEFT JOIN points_account AS account ON account.volunteer_id = award.volunteer_id
+          LEFT JOIN points_entry AS entry
+            ON entry.transfer_id = award.transfer_id AND entry.account_id = account.id
+         WHERE coalesce(entry.amount, 0) <> coalesce(award.points, 0)
+        UNION
+        SELECT -transfer.id FROM points_transfer AS transfer
+         WHERE transfer.source_type = 'other_award'
+           AND NOT EXISTS (SELECT 1 FROM points_otheraward AS award WHERE award.transfer_id = transfer.id)
+        ORDER BY 1
     """,
     "open_holds": """
         SELECT hold.id FROM points_transfer AS hold
