@@ -4,7 +4,8 @@ from points.boards.models import Honor, HoursTotal
 from points.gifts.models import Gift, Relative
 from points.giving.models import Donation, DonationLine, Donor
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
-from points.market.models import Batch, Product, Redemption, RedemptionLine, StockMove, Store
+from points.market.models import Batch, Product, StockMove, Store
+from points.market.redemption_models import Redemption, RedemptionLine
 from points.proof.models import AccountSalt, DayProof, ProofBlock
 from points.revision.models import RevisionRun
 from points.scoring.bonus_models import BonusAward

@@ -18,14 +18,20 @@ from backend.pages.numbers import whole_number
 from backend.pages.visitor import CLERKS, ActorRequest
 from points.market import queries, services
 from points.market.choices import RedemptionStatus
-from points.market.errors import RedemptionAlreadyCollected, RedemptionCancelled, RedemptionLapsed
-from points.market.models import Redemption
+from points.market.errors import (
+    RedemptionAlreadyCollected,
+    RedemptionCancelled,
+    RedemptionLapsed,
+    RedemptionReturned,
+)
+from points.market.redemption_models import Redemption
 
 _LAST = 10
 _NOTHING_LEFT: Mapping[str, type[Refusal]] = {
     RedemptionStatus.COLLECTED: RedemptionAlreadyCollected,
     RedemptionStatus.CANCELLED: RedemptionCancelled,
     RedemptionStatus.LAPSED: RedemptionLapsed,
+    RedemptionStatus.RETURNED: RedemptionReturned,
 }
 
 

@@ -25,7 +25,8 @@ from backend.regions.queries import prefix_of
 from points.ledger.queries import balance
 from points.market import queries, rules, services
 from points.market.choices import ProductCategory
-from points.market.models import Product, Redemption, Store
+from points.market.models import Product, Store
+from points.market.redemption_models import Redemption
 
 _PICTURES: Mapping[str, str] = {
     ProductCategory.GRAIN_OIL: "grain",

@@ -15,7 +15,8 @@ from backend.accounts.scopes import Actor
 from backend.core.errors import Refusal, refusal_for
 from points.ledger.admin import ReadOnly
 from points.market import services
-from points.market.models import Batch, Product, Redemption, RedemptionLine, StockMove, Store
+from points.market.models import Batch, Product, StockMove, Store
+from points.market.redemption_models import Redemption, RedemptionLine
 
 
 def acting(request: HttpRequest) -> Actor:

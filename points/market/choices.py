@@ -32,13 +32,23 @@ class ProductCategory(models.TextChoices):
 
 
 class MoveKind(models.TextChoices):
-    """The five things that can happen to goods of a delivery."""
+    """What can happen to goods of a delivery."""
 
     RECEIVE = "receive", _("入库")
     RESERVE = "reserve", _("预留")
     RELEASE = "release", _("释放预留")
     ISSUE = "issue", _("发放")
+    RETURN = "return", _("退回")
     WRITE_OFF = "write_off", _("报损")
+    TRANSFER_OUT = "transfer_out", _("调出")
+    TRANSFER_IN = "transfer_in", _("调入")
+    COUNT_UP = "count_up", _("盘盈")
+    COUNT_DOWN = "count_down", _("盘亏")
+
+
+ARRIVALS = (MoveKind.RECEIVE, MoveKind.TRANSFER_IN)  # a batch begins with one of them
+OF_REDEMPTION = (MoveKind.RESERVE, MoveKind.RELEASE, MoveKind.ISSUE, MoveKind.RETURN)
+EXPLAINED = (MoveKind.WRITE_OFF, MoveKind.COUNT_UP, MoveKind.COUNT_DOWN)  # a reason and a name each
 
 
 class RedemptionStatus(models.TextChoices):
@@ -48,3 +58,21 @@ class RedemptionStatus(models.TextChoices):
     COLLECTED = "collected", _("已领取")
     CANCELLED = "cancelled", _("已取消")
     LAPSED = "lapsed", _("已过期")
+    RETURNED = "returned", _("已退货")
+
+
+class Channel(models.TextChoices):
+    """How a redemption came to be."""
+
+    PHONE = "phone", _("手机预约")
+    COUNTER = "counter", _("柜台兑换")
+    BALLOT = "ballot", _("抽签")
+    RELIEF = "relief", _("帮扶")
+
+
+class Confirmation(models.TextChoices):
+    """How the volunteer agreed to a basket that a clerk filled at the counter."""
+
+    OWN_PHONE = "own_phone", _("本人手机确认")
+    ONE_TIME_CODE = "one_time_code", _("短信验证码")
+    SECOND_PERSON = "second_person", _("志愿者卡加第二名工作人员")

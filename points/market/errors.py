@@ -107,12 +107,36 @@ class RedemptionLapsed(Refusal):
     message = _("这单超过领取时间，积分会退回，可以重新兑换。")
 
 
+class RedemptionReturned(Refusal):
+    """The goods came back after they had been collected."""
+
+    code = "redemption_returned"
+    message = _("这单的商品已经退回，积分已退还。")
+
+
+class RedemptionNotConfirmed(Refusal):
+    """What a clerk put together at the counter is handed over only once the volunteer has agreed."""
+
+    code = "redemption_not_confirmed"
+    message = _("这单还没有得到志愿者确认，请先请本人确认再发放。")
+    constraint = ("redemption_counter_confirmed", "redemption_confirmed_by_someone")
+
+
+class ConfirmedBySamePerson(Refusal):
+    """Without a phone, a second member of staff agrees for the volunteer."""
+
+    code = "confirmed_by_same_person"
+    status = 403
+    message = _("代确认要由另一名工作人员来做。")
+    constraint = "redemption_confirmed_by_another"
+
+
 class ClerkServesSelf(Refusal):
-    """A clerk's own redemption is handed over by a colleague."""
+    """A clerk's own redemption, or their household's, is handed over by a colleague."""
 
     code = "clerk_serves_self"
     status = 403
-    message = _("不能给自己发放，请让同事来办。")
+    message = _("不能给自己或家人发放，请让同事来办。")
     constraint = "redemption_not_self_served"
 
 

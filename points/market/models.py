@@ -1,8 +1,7 @@
-"""Stores, products, deliveries and redemptions.
+"""Stores, products and deliveries; who takes goods home is in redemption_models.py.
 
 A `Batch` is one delivery with one expiry. Its counts change only through `StockMove` rows, which are
-append-only and whose trigger moves them; CHECKs keep them sane. A `Redemption` holds points in the ledger and
-goods in batches until a clerk hands them over, the volunteer cancels, or the time is up.
+append-only and whose trigger moves them; CHECKs keep them sane.
 """
 
 from typing import ClassVar
@@ -16,14 +15,14 @@ from django.utils.translation import gettext_lazy as _
 from backend.core.triggers import append_only
 from points.market import triggers
 from points.market.choices import (
+    ARRIVALS,
+    EXPLAINED,
+    OF_REDEMPTION,
     MoveKind,
     ProductCategory,
     ProductStatus,
-    RedemptionStatus,
     StoreStatus,
 )
-
-CODE_FORM = r"^[2-9A-HJKMNP-Z]{10}$"
 
 
 class Store(models.Model):
@@ -116,7 +115,17 @@ class Batch(models.Model):
     product = models.ForeignKey(
         Product, on_delete=models.PROTECT, related_name="batches", verbose_name=_("商品")
     )
+    root = models.ForeignKey(
+        "self",
+        on_delete=models.PROTECT,
+        related_name="descendants",
+        verbose_name=_("原批次"),
+        null=True,
+        blank=True,
+        help_text=_("从别家慈善超市调来的货，记它最初入库的批次。"),
+    )
     received = models.PositiveIntegerField(_("入库"), default=0)
+    counted_up = models.PositiveIntegerField(_("盘盈"), default=0)
     on_hand = models.IntegerField(_("在库"), default=0)
     reserved = models.IntegerField(_("已预留"), default=0)
     expires_on = models.DateField(_("保质期至"), null=True, blank=True)
@@ -133,7 +142,12 @@ class Batch(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(on_hand__gte=0, reserved__gte=0), name="batch_not_negative"),
             models.CheckConstraint(condition=Q(reserved__lte=F("on_hand")), name="batch_reserved_within"),
-            models.CheckConstraint(condition=Q(on_hand__lte=F("received")), name="batch_within_received"),
+            models.CheckConstraint(
+                condition=Q(on_hand__lte=F("received") + F("counted_up")), name="batch_within_received"
+            ),
+            models.CheckConstraint(
+                condition=Q(root__isnull=True) | ~Q(root=F("id")), name="batch_root_is_another"
+            ),
         ]
         triggers: ClassVar = triggers.BATCH
 
@@ -141,112 +155,14 @@ class Batch(models.Model):
         return f"{self.pk}"
 
 
-class Redemption(models.Model):
-    """Goods set aside for a volunteer against held points."""
-
-    volunteer = models.ForeignKey(
-        "volunteers.Volunteer", on_delete=models.PROTECT, related_name="redemptions", verbose_name=_("志愿者")
-    )
-    store = models.ForeignKey(
-        Store, on_delete=models.PROTECT, related_name="redemptions", verbose_name=_("慈善超市")
-    )
-    status = models.CharField(
-        _("状态"), max_length=10, choices=RedemptionStatus.choices, default=RedemptionStatus.RESERVED
-    )
-    code = models.CharField(_("领取码"), max_length=10)
-    points = models.PositiveIntegerField(_("积分"))
-    created_at = models.DateTimeField(_("预约时间"))
-    reserved_until = models.DateTimeField(_("保留至"))
-    collected_at = models.DateTimeField(_("领取时间"), null=True, blank=True)
-    collected_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL,
-        on_delete=models.PROTECT,
-        related_name="+",
-        verbose_name=_("发放人"),
-        null=True,
-        blank=True,
-    )
-    settled_at = models.DateTimeField(_("了结时间"), null=True, blank=True)
-
-    class Meta:
-        verbose_name = _("兑换")
-        verbose_name_plural = _("兑换")
-        ordering = ("-id",)
-        indexes: ClassVar = [
-            models.Index(fields=("volunteer", "-id"), name="redemption_by_volunteer"),
-            models.Index(fields=("store", "-id"), name="redemption_by_store"),
-            models.Index(
-                fields=("reserved_until", "id"),
-                name="redemption_due",
-                condition=Q(status=RedemptionStatus.RESERVED),
-            ),
-        ]
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=("code",), name="redemption_code_once"),
-            models.CheckConstraint(condition=Q(code__regex=CODE_FORM), name="redemption_code_form"),
-            models.CheckConstraint(condition=Q(points__gte=1), name="redemption_points_positive"),
-            models.CheckConstraint(
-                condition=Q(reserved_until__gt=F("created_at")), name="redemption_reserved_forward"
-            ),
-            models.CheckConstraint(
-                condition=Q(
-                    status=RedemptionStatus.COLLECTED,
-                    collected_at__isnull=False,
-                    collected_by__isnull=False,
-                )
-                | (
-                    ~Q(status=RedemptionStatus.COLLECTED)
-                    & Q(collected_at__isnull=True, collected_by__isnull=True)
-                ),
-                name="redemption_collected_by_someone",
-            ),
-            models.CheckConstraint(
-                condition=Q(status=RedemptionStatus.RESERVED, settled_at__isnull=True)
-                | (~Q(status=RedemptionStatus.RESERVED) & Q(settled_at__isnull=False)),
-                name="redemption_settled_when",
-            ),
-        ]
-        triggers: ClassVar = triggers.REDEMPTION
-
-    def __str__(self) -> str:
-        return f"{self.pk}"
-
-
-class RedemptionLine(models.Model):
-    """One product of a redemption, at the price of the moment."""
-
-    redemption = models.ForeignKey(
-        Redemption, on_delete=models.PROTECT, related_name="lines", verbose_name=_("兑换")
-    )
-    product = models.ForeignKey(
-        Product, on_delete=models.PROTECT, related_name="redemption_lines", verbose_name=_("商品")
-    )
-    quantity = models.PositiveIntegerField(_("数量"))
-    unit_points = models.PositiveIntegerField(_("单价（积分）"))
-
-    class Meta:
-        verbose_name = _("兑换明细")
-        verbose_name_plural = _("兑换明细")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=("redemption", "product"), name="redemption_product_once"),
-            models.CheckConstraint(
-                condition=Q(quantity__gte=1, unit_points__gte=1), name="redemption_line_positive"
-            ),
-        ]
-        triggers: ClassVar = [append_only("redemption_line_append_only"), *triggers.REDEMPTION_LINE]
-
-    def __str__(self) -> str:
-        return f"{self.product_id} × {self.quantity}"
-
-
 class StockMove(models.Model):
     """One thing that happened to goods of a batch; the trigger carries it into the batch's counts."""
 
     batch = models.ForeignKey(Batch, on_delete=models.PROTECT, related_name="moves", verbose_name=_("批次"))
-    kind = models.CharField(_("类型"), max_length=10, choices=MoveKind.choices)
+    kind = models.CharField(_("类型"), max_length=12, choices=MoveKind.choices)
     quantity = models.PositiveIntegerField(_("数量"))
     redemption = models.ForeignKey(
-        Redemption,
+        "points.Redemption",
         on_delete=models.PROTECT,
         related_name="moves",
         verbose_name=_("兑换"),
@@ -272,12 +188,12 @@ class StockMove(models.Model):
             models.CheckConstraint(condition=Q(kind__in=MoveKind.values), name="stock_move_kind_known"),
             models.CheckConstraint(condition=Q(quantity__gte=1), name="stock_move_quantity_positive"),
             models.CheckConstraint(
-                condition=Q(kind__in=(MoveKind.RECEIVE, MoveKind.WRITE_OFF), redemption__isnull=True)
-                | Q(kind__in=(MoveKind.RESERVE, MoveKind.RELEASE, MoveKind.ISSUE), redemption__isnull=False),
+                condition=Q(kind__in=OF_REDEMPTION, redemption__isnull=False)
+                | (~Q(kind__in=OF_REDEMPTION) & Q(redemption__isnull=True)),
                 name="stock_move_names_redemption",
             ),
             models.CheckConstraint(
-                condition=~Q(kind=MoveKind.WRITE_OFF) | (~Q(reason="") & Q(made_by__isnull=False)),
+                condition=~Q(kind__in=EXPLAINED) | (~Q(reason="") & Q(made_by__isnull=False)),
                 name="stock_write_off_explained",
             ),
             models.UniqueConstraint(
@@ -289,7 +205,7 @@ class StockMove(models.Model):
                 name="stock_reservation_settled_once",
             ),
             models.UniqueConstraint(
-                fields=("batch",), condition=Q(kind=MoveKind.RECEIVE), name="stock_batch_received_once"
+                fields=("batch",), condition=Q(kind__in=ARRIVALS), name="stock_batch_received_once"
             ),
         ]
         triggers: ClassVar = [append_only("stock_move_append_only"), *triggers.STOCK_MOVE]

@@ -6,7 +6,7 @@ from typing import TypedDict
 from points.ledger import queries
 from points.ledger import services as ledger
 from points.ledger.models import Transfer
-from points.market.models import Redemption
+from points.market.redemption_models import Redemption
 
 
 class Sentences(TypedDict):
@@ -20,7 +20,10 @@ def hold(redemption: Redemption, sentences: Sentences, *, at: datetime) -> Trans
     """Set the points aside; locks the volunteer's account until the transaction ends.
 
     :raises InsufficientPoints: fewer are spendable.
+    :raises LookupError: nobody pays for this redemption.
     """
+    if redemption.volunteer is None:
+        raise LookupError(f"redemption {redemption.pk} costs no points")
     return ledger.hold(
         account=ledger.account_of(redemption.volunteer),
         points=redemption.points,

@@ -22,9 +22,11 @@ from django.utils.translation import gettext
 from backend.accounts.scopes import Actor, Role, region_q
 from backend.core.errors import NotFound
 from points.market.choices import ProductStatus, StoreStatus
-from points.market.models import Batch, Product, Redemption, RedemptionLine, Store
+from points.market.models import Batch, Product, Store
+from points.market.redemption_models import Redemption, RedemptionLine
 from points.market.rules import OpenBatch, StockWord, month_of, read_code, stock_word
 from points.market.states import COUNTS_AGAINST_LIMIT
+from volunteers.people.household_models import HouseholdMember
 from volunteers.people.models import Volunteer
 
 READERS_BY_REGION = (Role.COMMUNITY_STAFF, Role.SUPERVISOR, Role.PLATFORM_ADMIN)
@@ -188,6 +190,19 @@ def redemptions_visible_to(actor: Actor) -> QuerySet[Redemption]:
     )
 
 
+def is_near(redemption: Redemption, *, user_id: int) -> bool:
+    """Whether the goods are this person's own or their household's: then somebody else has to serve."""
+    if redemption.volunteer is not None and redemption.volunteer.user_id == user_id:
+        return True
+    home = HouseholdMember.objects.filter(volunteer__user_id=user_id, left_at__isnull=True)
+    shared = Q(household_id=redemption.household_id)
+    if redemption.volunteer_id is not None:
+        shared |= Q(
+            household__members__volunteer_id=redemption.volunteer_id, household__members__left_at=None
+        )
+    return home.filter(shared).exists()
+
+
 def lines_of(redemption: Redemption) -> list[RedemptionLine]:
     """Return the lines of one redemption with their products and store (one query)."""
     lines = RedemptionLine.objects.filter(redemption=redemption)
@@ -209,7 +224,9 @@ def by_code(code: str, actor: Actor) -> Redemption:
 def _told(redemptions: QuerySet[Redemption]) -> QuerySet[Redemption]:
     """Fetch what a redemption is shown with: two queries however many rows."""
     lines = Prefetch("lines", RedemptionLine.objects.select_related("product").order_by("pk"))
-    return redemptions.select_related("store", "volunteer").prefetch_related(lines).order_by("-pk")
+    return (
+        redemptions.select_related("store", "volunteer", "household").prefetch_related(lines).order_by("-pk")
+    )
 
 
 def _usable(day: date) -> QuerySet[Batch]:

@@ -19,7 +19,7 @@ from backend.accounts.scopes import Actor, Role
 from backend.core import audit
 from backend.core.errors import Forbidden, NotFound, Refusal, refusal_for
 from points.market import purse, queries, rules
-from points.market.choices import MoveKind, RedemptionStatus
+from points.market.choices import Channel, MoveKind, RedemptionStatus
 from points.market.errors import (
     BasketEmpty,
     ClerkServesSelf,
@@ -32,9 +32,12 @@ from points.market.errors import (
     RedemptionAlreadyCollected,
     RedemptionCancelled,
     RedemptionLapsed,
+    RedemptionNotConfirmed,
+    RedemptionReturned,
     StoreClosed,
 )
-from points.market.models import Redemption, RedemptionLine, StockMove
+from points.market.models import StockMove
+from points.market.redemption_models import Redemption, RedemptionLine
 from points.market.stock import create_product, create_store, receive_batch, write_off
 from volunteers.people.choices import VolunteerStatus
 from volunteers.people.models import Volunteer
@@ -61,6 +64,7 @@ _SETTLED: Mapping[str, type[Refusal]] = {
     RedemptionStatus.COLLECTED: RedemptionAlreadyCollected,
     RedemptionStatus.CANCELLED: RedemptionCancelled,
     RedemptionStatus.LAPSED: RedemptionLapsed,
+    RedemptionStatus.RETURNED: RedemptionReturned,
 }
 _RETURNED: Mapping[str, purse.Sentences] = {
     RedemptionStatus.CANCELLED: {
@@ -114,8 +118,9 @@ def collect(*, code: str, actor: Actor, at: datetime, redemption_id: int | None 
     :raises Forbidden: the actor is no clerk of any store.
     :raises NotFound: no such redemption in the actor's stores.
     :raises PickupCodeWrong: the code is not that redemption's.
-    :raises ClerkServesSelf: it is the clerk's own.
+    :raises ClerkServesSelf: it is the clerk's own, or of somebody they live with.
     :raises RedemptionAlreadyCollected, RedemptionCancelled, RedemptionLapsed: nothing is left to collect.
+    :raises RedemptionNotConfirmed: a clerk put it together and the volunteer has not agreed yet.
     """
     stores = actor.stores(Role.STORE_CLERK)
     if not stores:
@@ -125,7 +130,7 @@ def collect(*, code: str, actor: Actor, at: datetime, redemption_id: int | None 
     with transaction.atomic():
         redemption = (
             Redemption.objects.select_for_update(of=("self",))
-            .select_related("volunteer", "store")
+            .select_related("volunteer", "household", "store")
             .filter(store_id__in=stores, **which)
             .first()
         )
@@ -133,23 +138,26 @@ def collect(*, code: str, actor: Actor, at: datetime, redemption_id: int | None 
             raise NotFound
         if not secrets.compare_digest(redemption.code.encode(), wanted.encode()):
             raise PickupCodeWrong(field="code")
-        if redemption.volunteer.user_id == actor.user_id:
+        if queries.is_near(redemption, user_id=actor.user_id):
             raise ClerkServesSelf
         _require_reserved(redemption)
         if at >= redemption.reserved_until:
             raise RedemptionLapsed
+        if redemption.channel == Channel.COUNTER and redemption.confirmed_at is None:
+            raise RedemptionNotConfirmed
         redemption.status = RedemptionStatus.COLLECTED
         redemption.collected_at = redemption.settled_at = at
         redemption.collected_by_id = actor.user_id
         redemption.save(update_fields=["status", "collected_at", "settled_at", "collected_by"])
-        purse.capture(
-            redemption,
-            {
-                "sentence_zh": f"已在“{redemption.store.name}”领取",
-                "sentence_en": "Collected at the store",
-            },
-            at=at,
-        )
+        if redemption.points:
+            purse.capture(
+                redemption,
+                {
+                    "sentence_zh": f"已在“{redemption.store.name}”领取",
+                    "sentence_en": "Collected at the store",
+                },
+                at=at,
+            )
         _move_reserved(redemption, MoveKind.ISSUE, made_by_id=actor.user_id, at=at)
     return redemption
 
@@ -169,7 +177,7 @@ def cancel(*, redemption_id: int, actor: Actor, at: datetime) -> Redemption:
         )
         if redemption is None:
             raise NotFound
-        own = redemption.volunteer.user_id == actor.user_id
+        own = redemption.volunteer is not None and redemption.volunteer.user_id == actor.user_id
         if not own and not queries.keeps_stock(actor, redemption.store):
             raise NotFound
         _require_reserved(redemption)
@@ -287,6 +295,8 @@ def _reserve(
 def _require_within_limits(
     redemption: Redemption, basket: Mapping[int, queries.Offer], wanted: Mapping[int, int], *, at: datetime
 ) -> None:
+    if redemption.volunteer is None:
+        return
     limited = {pk: offer.monthly_limit for pk, offer in basket.items() if offer.monthly_limit}
     taken = queries.taken_this_month(
         volunteer=redemption.volunteer, product_ids=list(limited), at=at, besides=redemption.pk
@@ -306,7 +316,8 @@ def _give_back(
     redemption.status = status
     redemption.settled_at = at
     redemption.save(update_fields=["status", "settled_at"])
-    purse.release(redemption, _RETURNED[status], at=at)
+    if redemption.points:
+        purse.release(redemption, _RETURNED[status], at=at)
     _move_reserved(redemption, MoveKind.RELEASE, made_by_id=made_by_id, at=at)
 
 

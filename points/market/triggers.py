@@ -13,10 +13,22 @@ _MOVE_CHANGES_BATCH = """
         RAISE EXCEPTION 'no such reservation to settle'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'stock_move_settles_reservation';
     END IF;
+    IF NEW.kind = 'return' AND NOT EXISTS (
+        SELECT 1 FROM points_stockmove AS issue
+         WHERE issue.redemption_id = NEW.redemption_id AND issue.batch_id = NEW.batch_id
+           AND issue.kind = 'issue' AND issue.quantity = NEW.quantity
+    ) THEN
+        RAISE EXCEPTION 'nothing of this batch was handed over'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'stock_return_of_issue';
+    END IF;
     UPDATE points_batch
-       SET received = received + CASE NEW.kind WHEN 'receive' THEN NEW.quantity ELSE 0 END,
-           on_hand = on_hand + CASE WHEN NEW.kind = 'receive' THEN NEW.quantity
-                                    WHEN NEW.kind IN ('issue', 'write_off') THEN -NEW.quantity ELSE 0 END,
+       SET received = received + CASE WHEN NEW.kind IN ('receive', 'transfer_in')
+                                      THEN NEW.quantity ELSE 0 END,
+           counted_up = counted_up + CASE NEW.kind WHEN 'count_up' THEN NEW.quantity ELSE 0 END,
+           on_hand = on_hand + CASE WHEN NEW.kind IN ('receive', 'transfer_in', 'return', 'count_up')
+                                    THEN NEW.quantity
+                                    WHEN NEW.kind IN ('issue', 'write_off', 'transfer_out', 'count_down')
+                                    THEN -NEW.quantity ELSE 0 END,
            reserved = reserved + CASE WHEN NEW.kind = 'reserve' THEN NEW.quantity
                                       WHEN NEW.kind IN ('release', 'issue') THEN -NEW.quantity ELSE 0 END
      WHERE id = NEW.batch_id
@@ -38,7 +50,7 @@ _BATCH_COUNTS_BY_MOVES = """
 """
 
 _BATCH_BEGINS_EMPTY = """
-    IF NEW.received <> 0 OR NEW.on_hand <> 0 OR NEW.reserved <> 0 THEN
+    IF NEW.received <> 0 OR NEW.on_hand <> 0 OR NEW.reserved <> 0 OR NEW.counted_up <> 0 THEN
         RAISE EXCEPTION 'stock changes by stock moves only'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_counts_by_moves';
     END IF;
@@ -63,21 +75,37 @@ _REDEMPTION_BEGINS_RESERVED = """
         USING ERRCODE = 'check_violation', CONSTRAINT = 'redemption_begins_reserved';
 """
 
+_SETTLED_FIELDS = (
+    "ARRAY['status', 'collected_at', 'collected_by_id', 'settled_at',"
+    " 'confirmation', 'confirmed_at', 'confirmed_by_id']"
+)
 _REDEMPTION_STATUS_MOVES = """
-    IF TG_OP = 'DELETE' OR (OLD.status || '>' || NEW.status) NOT IN ({allowed}) THEN
+    IF TG_OP = 'DELETE' OR NOT ((OLD.status || '>' || NEW.status) IN ({allowed})
+                                -- confirmed while it waits
+                                OR (OLD.status = 'reserved' AND NEW.status = 'reserved'
+                                    AND OLD.confirmed_at IS NULL AND NEW.confirmed_at IS NOT NULL)) THEN
         RAISE EXCEPTION 'a redemption is settled once'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'redemption_status_moves';
     END IF;
-    IF to_jsonb(NEW) - ARRAY['status', 'collected_at', 'collected_by_id', 'settled_at']
-       <> to_jsonb(OLD) - ARRAY['status', 'collected_at', 'collected_by_id', 'settled_at'] THEN
+    IF to_jsonb(NEW) - {settled} <> to_jsonb(OLD) - {settled}
+       OR (OLD.confirmed_at IS NOT NULL AND (NEW.confirmation, NEW.confirmed_at, NEW.confirmed_by_id)
+           IS DISTINCT FROM (OLD.confirmation, OLD.confirmed_at, OLD.confirmed_by_id)) THEN
         RAISE EXCEPTION 'what was reserved does not change'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'redemption_facts_stay';
     END IF;
-    IF NEW.status = 'collected' AND EXISTS (
+    IF NEW.status = 'collected' AND (EXISTS (
         SELECT 1 FROM volunteers_volunteer AS person
          WHERE person.id = NEW.volunteer_id AND person.user_id = NEW.collected_by_id
-    ) THEN
-        RAISE EXCEPTION 'clerks do not serve themselves'
+    ) OR EXISTS (
+        SELECT 1 FROM volunteers_volunteer AS clerk
+          JOIN volunteers_householdmember AS home
+            ON home.volunteer_id = clerk.id AND home.left_at IS NULL
+          LEFT JOIN volunteers_householdmember AS taker
+            ON taker.household_id = home.household_id AND taker.left_at IS NULL
+         WHERE clerk.user_id = NEW.collected_by_id
+           AND (home.household_id = NEW.household_id OR taker.volunteer_id = NEW.volunteer_id)
+    )) THEN
+        RAISE EXCEPTION 'clerks do not serve themselves or their household'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'redemption_not_self_served';
     END IF;
     RETURN NEW;
@@ -134,11 +162,12 @@ REDEMPTION = [
         when=pgtrigger.Before,
         operation=pgtrigger.Update | pgtrigger.Delete,
         func=_REDEMPTION_STATUS_MOVES.format(
+            settled=_SETTLED_FIELDS,
             allowed=", ".join(
                 f"'{before.value}>{after.value}'"
                 for before, afters in MOVES.items()
                 for after in sorted(afters)
-            )
+            ),
         ),
     ),
 ]

@@ -17,7 +17,8 @@ from rest_framework.test import APIClient
 from points.ledger import services as ledger
 from points.ledger.models import AccountKind, TransferKind
 from points.market import services as market
-from points.market.models import Product, RedemptionLine
+from points.market.models import Product
+from points.market.redemption_models import RedemptionLine
 from tests.benchmarks import crowd, presence, stage
 from tests.factories.market import ProductFactory, StoreFactory
 from tests.factories.regions import COMMUNITY, make_path

@@ -14,7 +14,8 @@ from points.ledger import queries as ledger
 from points.ledger.models import AccountKind, Transfer, TransferKind
 from points.market import purse, services
 from points.market.choices import MoveKind, RedemptionStatus
-from points.market.models import Batch, Redemption, StockMove
+from points.market.models import Batch, StockMove
+from points.market.redemption_models import Redemption
 from tests.concurrency.rivals import Meeting, race
 from tests.factories.market import clerk_of, deliver, make_product, make_redeemer, reserve
 from volunteers.people.models import Volunteer

@@ -23,7 +23,8 @@ from points.giving import services as giving
 from points.giving.models import Donation, Donor
 from points.ledger import days
 from points.ledger.models import Entry, Transfer
-from points.market.models import Product, Redemption, Store
+from points.market.models import Product, Store
+from points.market.redemption_models import Redemption
 from points.proof.models import DayProof
 from points.proof.services import prove_next
 from points.revision.models import RevisionRun

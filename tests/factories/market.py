@@ -13,7 +13,8 @@ from points.giving.choices import DonorKind
 from points.giving.models import Donor
 from points.market import services
 from points.market.choices import ProductCategory
-from points.market.models import Batch, Product, Redemption, Store
+from points.market.models import Batch, Product, Store
+from points.market.redemption_models import Redemption
 from tests.factories.accounts import OrganizationFactory, StaffFactory, make_staff
 from tests.factories.ledger import give
 from tests.factories.regions import RegionFactory

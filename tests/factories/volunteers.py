@@ -16,6 +16,7 @@ from tests.factories.venues import SiteFactory
 from volunteers.activities.choices import ActivityType, ProgrammeState, Recipient, SignUpStatus
 from volunteers.activities.models import Activity, Programme, Shift, SignUp
 from volunteers.people.choices import ConsentKind, IdType, ServiceCategory, Sex, VolunteerStatus
+from volunteers.people.household_models import Household, HouseholdMember
 from volunteers.people.models import Consent, Guardian, RegistrationPolicy, Volunteer
 from volunteers.people.services import ID_PURPOSE
 
@@ -138,3 +139,23 @@ class SignUpFactory(DjangoModelFactory[SignUp]):
     status = SignUpStatus.CONFIRMED
     created_at = REGISTERED_AT
     period = LazyAttribute(lambda made: (made.shift.starts_at, made.shift.ends_at))
+
+
+class HouseholdFactory(DjangoModelFactory[Household]):
+    """A family of the default community."""
+
+    class Meta:
+        model = Household
+
+    number = Sequence(lambda number: str(200_000_000_000 + number))
+    name = "陈桂兰"
+    region = SubFactory(RegionFactory)
+    opened_at = REGISTERED_AT
+
+
+def make_household(*members: Volunteer, **household: object) -> Household:
+    """Make a household these volunteers live in."""
+    made = HouseholdFactory.create(**household)
+    for member in members:
+        HouseholdMember.objects.create(household=made, volunteer=member, joined_at=made.opened_at)
+    return made

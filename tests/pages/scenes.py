@@ -16,7 +16,8 @@ from points.giving.models import Donation
 from points.ledger import services as ledger
 from points.ledger.models import AccountKind, TransferKind
 from points.market import services as market
-from points.market.models import Product, Redemption, Store
+from points.market.models import Product, Store
+from points.market.redemption_models import Redemption
 from points.scoring.models import RuleSet
 from points.scoring.presets import DEFAULT_DOCUMENT
 from points.scoring.services import draft_rule_set

@@ -10,7 +10,7 @@ from backend.accounts.scopes import Role
 from points.gifts.models import Gift
 from points.ledger.announcing import warn_of_expiry
 from points.ledger.models import Entry
-from points.market.models import Redemption
+from points.market.redemption_models import Redemption
 from points.scoring.services import award_records
 from points.verification.models import LedgerCheck
 from tests.factories.accounts import make_staff

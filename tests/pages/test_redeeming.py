@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from points.market.choices import RedemptionStatus
-from points.market.models import Redemption
+from points.market.redemption_models import Redemption
 from tests.pages.scenes import browser, give_points, make_redemption, make_shop, make_volunteer
 
 pytestmark = pytest.mark.django_db

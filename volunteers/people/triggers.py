@@ -68,3 +68,18 @@ def card_is_history() -> pgtrigger.Trigger:
             "USING ERRCODE = 'check_violation', CONSTRAINT = 'card_is_history';"
         ),
     )
+
+
+def household_member_is_history() -> pgtrigger.Trigger:
+    """Keep who lived where: a row is ended once, and otherwise neither changed nor removed."""
+    return pgtrigger.Trigger(
+        name="household_member_is_history",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=(
+            "IF TG_OP = 'UPDATE' AND OLD.left_at IS NULL AND NEW.left_at IS NOT NULL "
+            "AND to_jsonb(NEW) - 'left_at' = to_jsonb(OLD) - 'left_at' THEN RETURN NEW; END IF; "
+            "RAISE EXCEPTION 'household_member_is_history: members leave, rows are not rewritten' "
+            "USING ERRCODE = 'check_violation', CONSTRAINT = 'household_member_is_history';"
+        ),
+    )

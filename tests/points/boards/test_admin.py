@@ -11,7 +11,8 @@ from points.boards.models import Honor, HoursTotal
 from points.giving.admin import DonationAdmin, DonorAdmin
 from points.giving.models import Donor
 from points.market.admin import BatchAdmin, ProductAdmin, RedemptionAdmin, StockMoveAdmin, StoreAdmin
-from points.market.models import Product, Redemption, StockMove, Store
+from points.market.models import Product, StockMove, Store
+from points.market.redemption_models import Redemption
 from tests.factories.accounts import OrganizationFactory, make_staff
 from tests.factories.market import (
     DonorFactory,

@@ -5,7 +5,8 @@ from django.utils import timezone
 
 from points.ledger import queries as ledger
 from points.market.choices import MoveKind
-from points.market.models import Redemption, StockMove
+from points.market.models import StockMove
+from points.market.redemption_models import Redemption
 from tests.factories.accounts import UserFactory
 from tests.factories.market import (
     ProductFactory,

@@ -8,7 +8,8 @@ from django.utils import timezone
 from backend.accounts.scopes import Role
 from points.ledger import queries as ledger
 from points.market.choices import MoveKind
-from points.market.models import Redemption, StockMove
+from points.market.models import StockMove
+from points.market.redemption_models import Redemption
 from tests.factories.accounts import make_staff
 from tests.factories.market import StoreFactory, make_clerk, make_product, make_redeemer, reserve
 

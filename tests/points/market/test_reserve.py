@@ -11,7 +11,8 @@ from points.ledger import queries as ledger
 from points.ledger.errors import InsufficientPoints
 from points.market import errors, services
 from points.market.choices import MoveKind, ProductStatus, RedemptionStatus, StoreStatus
-from points.market.models import Batch, Redemption, RedemptionLine, StockMove
+from points.market.models import Batch, StockMove
+from points.market.redemption_models import Redemption, RedemptionLine
 from points.market.services import LineInput
 from tests.factories.market import (
     ProductFactory,

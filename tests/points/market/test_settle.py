@@ -12,7 +12,8 @@ from points.ledger import queries as ledger
 from points.ledger.models import Lot
 from points.market import errors, services
 from points.market.choices import MoveKind, RedemptionStatus
-from points.market.models import Batch, Redemption, StockMove
+from points.market.models import Batch, StockMove
+from points.market.redemption_models import Redemption
 from tests.factories.accounts import make_actor
 from tests.factories.market import (
     StoreFactory,
