@@ -36,6 +36,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '批次',
                 'verbose_name_plural': '批次',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('on_hand__gte', 0), ('reserved__gte', 0)), name='batch_not_negative'), models.CheckConstraint(condition=models.Q(('reserved__lte', models.F('on_hand'))), name='batch_reserved_within'), models.CheckConstraint(condition=models.Q(('on_hand__lte', models.F('received'))), name='batch_within_received')],
             },
         ),
         migrations.CreateModel(
@@ -55,6 +56,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '商品',
                 'verbose_name_plural': '商品',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('unit', ''), _negated=True)), name='product_named'), models.CheckConstraint(condition=models.Q(('points__gte', 1), ('points__lte', 1000000)), name='product_points_sane'), models.CheckConstraint(condition=models.Q(('monthly_limit__isnull', True), ('monthly_limit__gte', 1), _connector='OR'), name='product_monthly_limit_positive'), models.CheckConstraint(condition=models.Q(('barcode__isnull', True), models.Q(('barcode', ''), _negated=True), _connector='OR'), name='product_barcode_not_empty'), models.CheckConstraint(condition=models.Q(('status__in', ['on_shelf', 'off_shelf'])), name='product_status_known'), models.CheckConstraint(condition=models.Q(('category__in', ['grain_oil', 'food', 'daily', 'wash', 'stationery', 'clothing', 'household', 'other'])), name='product_category_known')],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +71,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '积分账户',
                 'verbose_name_plural': '积分账户',
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['volunteer', 'issuance', 'held', 'redeemed', 'expired', 'charity_pool', 'adjustment'])), name='account_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'volunteer'), ('volunteer__isnull', False)), models.Q(models.Q(('kind', 'volunteer'), _negated=True), ('volunteer__isnull', True)), _connector='OR'), name='account_volunteer_by_kind'), models.CheckConstraint(condition=models.Q(('balance__gte', 0), models.Q(('kind', 'volunteer'), ('may_go_negative', True)), _connector='OR'), name='account_not_negative'), models.CheckConstraint(condition=models.Q(('kind', 'volunteer'), models.Q(('balance', 0), ('may_go_negative', False)), _connector='OR'), name='account_system_keeps_no_balance'), models.UniqueConstraint(fields=('volunteer',), name='account_one_per_volunteer'), models.UniqueConstraint(condition=models.Q(('volunteer__isnull', True)), fields=('kind',), name='account_one_per_system_kind')],
             },
         ),
         migrations.CreateModel(
@@ -89,6 +92,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '捐赠人',
                 'verbose_name_plural': '捐赠人',
                 'ordering': ('-id',),
+                'constraints': [models.UniqueConstraint(fields=('region', 'credit_code'), name='donor_credit_code_once'), models.CheckConstraint(condition=models.Q(('name__regex', '^[^<>[:cntrl:]]+$')), name='donor_name_plain'), models.CheckConstraint(condition=models.Q(('kind__in', ['enterprise', 'sole_trader', 'charity_store', 'charity', 'community_group', 'individual', 'other'])), name='donor_kind_known'), models.CheckConstraint(condition=models.Q(('consent__in', ['hidden', 'named', 'masked', 'anonymous'])), name='donor_consent_known'), models.CheckConstraint(condition=models.Q(('credit_code__isnull', True), ('credit_code__regex', '^[0-9]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$'), _connector='OR'), name='donor_credit_code_form')],
             },
         ),
         migrations.CreateModel(
@@ -112,6 +116,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '捐赠',
                 'verbose_name_plural': '捐赠',
                 'ordering': ('-id',),
+                'indexes': [models.Index(fields=['donor', '-id'], name='donation_by_donor')],
+                'constraints': [models.UniqueConstraint(fields=('number',), name='donation_number_once'), models.CheckConstraint(condition=models.Q(('number__regex', '^[2-9A-HJKMNP-Z]{12}$')), name='donation_number_form')],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +147,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '社区好人',
                 'verbose_name_plural': '社区好人',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('name__regex', '^[^<>[:cntrl:]]+$')), name='honor_name_plain'), models.CheckConstraint(condition=models.Q(('title__regex', '^[^<>[:cntrl:]]+$')), name='honor_title_plain'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'published', 'revoked'])), name='honor_status_known'), models.CheckConstraint(condition=models.Q(('category__in', ['helping', 'devotion', 'filial', 'courage', 'honesty', 'service', 'other'])), name='honor_category_known'), models.CheckConstraint(condition=models.Q(('term_end__gte', models.F('term_start'))), name='honor_term_forward'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), models.Q(('consent', True), ('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='honor_published_with_consent'), models.CheckConstraint(condition=models.Q(('published_by__isnull', True), models.Q(('published_by', models.F('entered_by')), _negated=True), _connector='OR'), name='honor_maker_not_checker'), models.CheckConstraint(condition=models.Q(models.Q(('status', 'revoked'), _negated=True), models.Q(('revoked_at__isnull', False), models.Q(('revoke_reason', ''), _negated=True)), _connector='OR'), name='honor_revoked_explained')],
             },
         ),
         migrations.CreateModel(
@@ -155,6 +162,8 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '时长汇总',
                 'verbose_name_plural': '时长汇总',
+                'indexes': [models.Index(fields=['period', 'region_code'], name='hours_total_place', opclasses=('varchar_ops', 'varchar_pattern_ops'))],
+                'constraints': [models.UniqueConstraint(fields=('volunteer', 'period', 'region_code'), name='hours_total_once'), models.CheckConstraint(condition=models.Q(('period__regex', '^(all|[0-9]{4}|[0-9]{4}-(0[1-9]|1[0-2]))$')), name='hours_total_period_form'), models.CheckConstraint(condition=models.Q(('region_code__regex', '^\\d{12}$')), name='hours_total_region_form'), models.CheckConstraint(condition=models.Q(('minutes__gte', 0)), name='hours_total_not_negative')],
             },
         ),
         migrations.CreateModel(
@@ -170,6 +179,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '积分批次',
                 'verbose_name_plural': '积分批次',
                 'ordering': ('expires_at', 'id'),
+                'indexes': [models.Index(condition=models.Q(('remaining__gt', 0)), fields=['account', 'expires_at', 'id'], include=('remaining',), name='lot_open_by_account'), models.Index(condition=models.Q(('remaining__gt', 0)), fields=['expires_at'], name='lot_open_by_expiry')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='lot_amount_positive'), models.CheckConstraint(condition=models.Q(('remaining__gte', 0), ('remaining__lte', models.F('amount'))), name='lot_remaining_in_range')],
             },
         ),
         migrations.CreateModel(
@@ -185,6 +196,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '捐赠明细',
                 'verbose_name_plural': '捐赠明细',
+                'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='donation_line_positive')],
             },
         ),
         migrations.AddField(
@@ -210,6 +222,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '兑换',
                 'verbose_name_plural': '兑换',
                 'ordering': ('-id',),
+                'indexes': [models.Index(fields=['volunteer', '-id'], name='redemption_by_volunteer'), models.Index(condition=models.Q(('status', 'reserved')), fields=['reserved_until', 'id'], name='redemption_due')],
+                'constraints': [models.UniqueConstraint(fields=('code',), name='redemption_code_once'), models.CheckConstraint(condition=models.Q(('code__regex', '^[2-9A-HJKMNP-Z]{10}$')), name='redemption_code_form'), models.CheckConstraint(condition=models.Q(('points__gte', 1)), name='redemption_points_positive'), models.CheckConstraint(condition=models.Q(('reserved_until__gt', models.F('created_at'))), name='redemption_reserved_forward'), models.CheckConstraint(condition=models.Q(models.Q(('collected_at__isnull', False), ('collected_by__isnull', False), ('status', 'collected')), models.Q(models.Q(('status', 'collected'), _negated=True), ('collected_at__isnull', True), ('collected_by__isnull', True)), _connector='OR'), name='redemption_collected_by_someone'), models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('status', 'reserved')), models.Q(models.Q(('status', 'reserved'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='redemption_settled_when')],
             },
         ),
         migrations.CreateModel(
@@ -224,6 +238,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '兑换明细',
                 'verbose_name_plural': '兑换明细',
+                'constraints': [models.UniqueConstraint(fields=('redemption', 'product'), name='redemption_product_once'), models.CheckConstraint(condition=models.Q(('quantity__gte', 1), ('unit_points__gte', 1)), name='redemption_line_positive')],
             },
         ),
         migrations.CreateModel(
@@ -243,6 +258,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '积分规则',
                 'verbose_name_plural': '积分规则',
                 'ordering': ('-id',),
+                'constraints': [models.UniqueConstraint(fields=('region', 'version'), name='rule_set_version_once'), models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('region', 'effective_from'), name='rule_set_active_once'), models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='rule_set_version_positive'), models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'reviewed', 'active', 'retired'])), name='rule_set_status_known'), models.CheckConstraint(condition=models.Q(('status', 'draft'), ('created_by__isnull', True), models.Q(('reviewed_by__isnull', False), models.Q(('reviewed_by', models.F('created_by')), _negated=True)), _connector='OR'), name='rule_set_reviewed_by_another')],
             },
         ),
         migrations.CreateModel(
@@ -261,6 +277,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '库存流水',
                 'verbose_name_plural': '库存流水',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['receive', 'reserve', 'release', 'issue', 'write_off'])), name='stock_move_kind_known'), models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='stock_move_quantity_positive'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('receive', 'write_off')), ('redemption__isnull', True)), models.Q(('kind__in', ('reserve', 'release', 'issue')), ('redemption__isnull', False)), _connector='OR'), name='stock_move_names_redemption'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'write_off'), _negated=True), models.Q(models.Q(('reason', ''), _negated=True), ('made_by__isnull', False)), _connector='OR'), name='stock_write_off_explained'), models.UniqueConstraint(fields=('redemption', 'batch', 'kind'), name='stock_move_once_per_redemption'), models.UniqueConstraint(condition=models.Q(('kind__in', ('release', 'issue'))), fields=('redemption', 'batch'), name='stock_reservation_settled_once'), models.UniqueConstraint(condition=models.Q(('kind', 'receive')), fields=('batch',), name='stock_batch_received_once')],
             },
         ),
         migrations.CreateModel(
@@ -279,6 +296,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '慈善超市',
                 'verbose_name_plural': '慈善超市',
                 'ordering': ('-id',),
+                'constraints': [models.UniqueConstraint(fields=('organization', 'name'), name='store_name_once'), models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='store_named'), models.CheckConstraint(condition=models.Q(('status__in', ['open', 'closed'])), name='store_status_known'), models.CheckConstraint(condition=django.db.models.lookups.Exact(models.Func(models.F('opening'), function='jsonb_typeof', output_field=models.TextField()), models.Value('object')), name='store_opening_object')],
             },
         ),
         migrations.AddField(
@@ -322,6 +340,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '积分转账',
                 'verbose_name_plural': '积分转账',
                 'ordering': ('-id',),
+                'constraints': [models.UniqueConstraint(fields=('key',), name='transfer_key_once'), models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='transfer_reversed_once'), models.UniqueConstraint(condition=models.Q(('settles__isnull', False)), fields=('settles',), name='transfer_settled_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['award', 'hold', 'capture', 'release', 'expire', 'reversal', 'gift', 'adjustment'])), name='transfer_kind_known'), models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), ('reverses__isnull', False)), models.Q(models.Q(('kind', 'reversal'), _negated=True), ('reverses__isnull', True)), _connector='OR'), name='transfer_reverses_by_kind'), models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('capture', 'release')), ('settles__isnull', False)), models.Q(models.Q(('kind__in', ('capture', 'release')), _negated=True), ('settles__isnull', True)), _connector='OR'), name='transfer_settles_by_kind')],
             },
         ),
         migrations.CreateModel(
@@ -336,6 +355,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '批次使用',
                 'verbose_name_plural': '批次使用',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='lot_use_amount_not_zero')],
             },
         ),
         migrations.AddField(
@@ -355,6 +375,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '积分分录',
                 'verbose_name_plural': '积分分录',
                 'ordering': ('-id',),
+                'indexes': [models.Index(fields=['account', '-id'], name='entry_by_account')],
+                'constraints': [models.UniqueConstraint(fields=('transfer', 'account'), name='entry_once_per_account'), models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='entry_amount_not_zero')],
             },
         ),
         migrations.CreateModel(
@@ -379,31 +401,9 @@ class Migration(migrations.Migration):
                 'verbose_name': '服务积分',
                 'verbose_name_plural': '服务积分',
                 'ordering': ('-id',),
+                'indexes': [models.Index(fields=['volunteer', 'business_day'], name='award_by_day')],
+                'constraints': [models.UniqueConstraint(fields=('record', 'rule_set', 'cause'), name='award_once_per_record', nulls_distinct=False), models.UniqueConstraint(condition=models.Q(('transfer__isnull', False)), fields=('transfer',), name='award_transfer_once'), models.CheckConstraint(condition=models.Q(models.Q(('cause__isnull', True), ('kind', 'service'), ('points__gte', 0)), models.Q(('cause__isnull', False), ('kind', 'supplement'), ('points__gt', 0)), models.Q(('cause__isnull', False), ('kind', 'reversal'), ('points__lte', 0)), _connector='OR'), name='award_sign_by_kind'), models.CheckConstraint(condition=models.Q(models.Q(('points', 0), ('transfer__isnull', True)), models.Q(models.Q(('points', 0), _negated=True), ('transfer__isnull', False)), _connector='OR'), name='award_points_have_a_transfer')],
             },
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['volunteer', 'issuance', 'held', 'redeemed', 'expired', 'charity_pool', 'adjustment'])), name='account_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'volunteer'), ('volunteer__isnull', False)), models.Q(models.Q(('kind', 'volunteer'), _negated=True), ('volunteer__isnull', True)), _connector='OR'), name='account_volunteer_by_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('balance__gte', 0), models.Q(('kind', 'volunteer'), ('may_go_negative', True)), _connector='OR'), name='account_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.CheckConstraint(condition=models.Q(('kind', 'volunteer'), models.Q(('balance', 0), ('may_go_negative', False)), _connector='OR'), name='account_system_keeps_no_balance'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(fields=('volunteer',), name='account_one_per_volunteer'),
-        ),
-        migrations.AddConstraint(
-            model_name='account',
-            constraint=models.UniqueConstraint(condition=models.Q(('volunteer__isnull', True)), fields=('kind',), name='account_one_per_system_kind'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='account',
@@ -421,58 +421,6 @@ class Migration(migrations.Migration):
             model_name='account',
             trigger=pgtrigger.compiler.Trigger(name='account_keeps_its_owner', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN ((OLD.kind, OLD.volunteer_id) IS DISTINCT FROM (NEW.kind, NEW.volunteer_id))', func="RAISE EXCEPTION 'an account keeps its kind and its owner' USING ERRCODE = 'check_violation', CONSTRAINT = 'account_keeps_its_owner';", hash='ff0c9c8d3d0a46fefcf5c347b0ff28df49dc17d6', operation='UPDATE', pgid='pgtrigger_account_keeps_its_owner_2555d', table='points_account', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='donor',
-            constraint=models.UniqueConstraint(fields=('region', 'credit_code'), name='donor_credit_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='donor',
-            constraint=models.CheckConstraint(condition=models.Q(('name__regex', '^[^<>[:cntrl:]]+$')), name='donor_name_plain'),
-        ),
-        migrations.AddConstraint(
-            model_name='donor',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['enterprise', 'sole_trader', 'charity_store', 'charity', 'community_group', 'individual', 'other'])), name='donor_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='donor',
-            constraint=models.CheckConstraint(condition=models.Q(('consent__in', ['hidden', 'named', 'masked', 'anonymous'])), name='donor_consent_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='donor',
-            constraint=models.CheckConstraint(condition=models.Q(('credit_code__isnull', True), ('credit_code__regex', '^[0-9]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$'), _connector='OR'), name='donor_credit_code_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='honor',
-            constraint=models.CheckConstraint(condition=models.Q(('name__regex', '^[^<>[:cntrl:]]+$')), name='honor_name_plain'),
-        ),
-        migrations.AddConstraint(
-            model_name='honor',
-            constraint=models.CheckConstraint(condition=models.Q(('title__regex', '^[^<>[:cntrl:]]+$')), name='honor_title_plain'),
-        ),
-        migrations.AddConstraint(
-            model_name='honor',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'published', 'revoked'])), name='honor_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='honor',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['helping', 'devotion', 'filial', 'courage', 'honesty', 'service', 'other'])), name='honor_category_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='honor',
-            constraint=models.CheckConstraint(condition=models.Q(('term_end__gte', models.F('term_start'))), name='honor_term_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='honor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'published'), _negated=True), models.Q(('consent', True), ('published_at__isnull', False), ('published_by__isnull', False)), _connector='OR'), name='honor_published_with_consent'),
-        ),
-        migrations.AddConstraint(
-            model_name='honor',
-            constraint=models.CheckConstraint(condition=models.Q(('published_by__isnull', True), models.Q(('published_by', models.F('entered_by')), _negated=True), _connector='OR'), name='honor_maker_not_checker'),
-        ),
-        migrations.AddConstraint(
-            model_name='honor',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status', 'revoked'), _negated=True), models.Q(('revoked_at__isnull', False), models.Q(('revoke_reason', ''), _negated=True)), _connector='OR'), name='honor_revoked_explained'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='honor',
             trigger=pgtrigger.compiler.Trigger(name='honor_begins_as_draft', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NEW.status <> 'draft' THEN\n        RAISE EXCEPTION 'an honour begins as a draft'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'honor_begins_as_draft';\n    END IF;\n    RETURN NEW;\n", hash='3cb5a43d87a91893d3d96c4651b150b833dcac9d', operation='INSERT', pgid='pgtrigger_honor_begins_as_draft_c6f82', table='points_honor', when='BEFORE')),
@@ -480,30 +428,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='honor',
             trigger=pgtrigger.compiler.Trigger(name='honor_status_moves', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NEW.status <> OLD.status AND (OLD.status || '>' || NEW.status) NOT IN ('draft>published', 'draft>revoked', 'published>revoked') THEN\n        RAISE EXCEPTION 'an honour does not go from % to %', OLD.status, NEW.status\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'honor_status_moves';\n    END IF;\n    IF OLD.status <> 'draft' AND to_jsonb(NEW) - '{status,consent,published_by_id,published_at,revoked_at,revoke_reason}'::text[] <> to_jsonb(OLD) - '{status,consent,published_by_id,published_at,revoked_at,revoke_reason}'::text[] THEN\n        RAISE EXCEPTION 'what was published is revoked, not rewritten'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'honor_published_stays';\n    END IF;\n    RETURN NEW;\n", hash='e810d82a838b30c9333ac422f711a4d8ab2063f3', operation='UPDATE', pgid='pgtrigger_honor_status_moves_f49ce', table='points_honor', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='hourstotal',
-            index=models.Index(fields=['period', 'region_code'], name='hours_total_place', opclasses=('varchar_ops', 'varchar_pattern_ops')),
-        ),
-        migrations.AddConstraint(
-            model_name='hourstotal',
-            constraint=models.UniqueConstraint(fields=('volunteer', 'period', 'region_code'), name='hours_total_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='hourstotal',
-            constraint=models.CheckConstraint(condition=models.Q(('period__regex', '^(all|[0-9]{4}|[0-9]{4}-(0[1-9]|1[0-2]))$')), name='hours_total_period_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='hourstotal',
-            constraint=models.CheckConstraint(condition=models.Q(('region_code__regex', '^\\d{12}$')), name='hours_total_region_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='hourstotal',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes__gte', 0)), name='hours_total_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='donationline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='donation_line_positive'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='donationline',
@@ -513,14 +437,6 @@ class Migration(migrations.Migration):
             model_name='donationline',
             trigger=pgtrigger.compiler.Trigger(name='donation_line_matches_batch', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NOT EXISTS (\n        SELECT 1 FROM points_batch AS batch\n          JOIN points_donation AS donation ON donation.store_id = batch.store_id AND donation.kind = 'goods'\n         WHERE donation.id = NEW.donation_id AND batch.id = NEW.batch_id\n           AND batch.product_id = NEW.product_id AND batch.received = NEW.quantity\n           AND batch.expires_on IS NOT DISTINCT FROM NEW.expires_on\n    ) THEN\n        RAISE EXCEPTION 'the batch holds other goods'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'donation_line_matches_batch';\n    END IF;\n    RETURN NEW;\n", hash='61a1ac9daf84af1f6f7daab14d16272c0d23812d', operation='INSERT', pgid='pgtrigger_donation_line_matches_batch_ce653', table='points_donationline', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='redemptionline',
-            constraint=models.UniqueConstraint(fields=('redemption', 'product'), name='redemption_product_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='redemptionline',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1), ('unit_points__gte', 1)), name='redemption_line_positive'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='redemptionline',
             trigger=pgtrigger.compiler.Trigger(name='redemption_line_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'redemption_line_append_only: rows are never changed or removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'redemption_line_append_only';", hash='4c3d8babe61902d8f38a35f543cfedb4a29ad7b4', operation='UPDATE OR DELETE', pgid='pgtrigger_redemption_line_append_only_ba7aa', table='points_redemptionline', when='BEFORE')),
@@ -528,26 +444,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='redemptionline',
             trigger=pgtrigger.compiler.Trigger(name='redemption_line_of_that_store', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NOT EXISTS (\n        SELECT 1 FROM points_redemption AS redemption\n          JOIN points_product AS product ON product.store_id = redemption.store_id\n         WHERE redemption.id = NEW.redemption_id AND product.id = NEW.product_id\n    ) THEN\n        RAISE EXCEPTION 'the product belongs to another store'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'redemption_line_of_that_store';\n    END IF;\n    RETURN NEW;\n", hash='f2743b674c832820b9d43eb24a9076facac337a1', operation='INSERT', pgid='pgtrigger_redemption_line_of_that_store_a9b25', table='points_redemptionline', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleset',
-            constraint=models.UniqueConstraint(fields=('region', 'version'), name='rule_set_version_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleset',
-            constraint=models.UniqueConstraint(condition=models.Q(('status', 'active')), fields=('region', 'effective_from'), name='rule_set_active_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleset',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='rule_set_version_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleset',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['draft', 'reviewed', 'active', 'retired'])), name='rule_set_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='ruleset',
-            constraint=models.CheckConstraint(condition=models.Q(('status', 'draft'), ('created_by__isnull', True), models.Q(('reviewed_by__isnull', False), models.Q(('reviewed_by', models.F('created_by')), _negated=True)), _connector='OR'), name='rule_set_reviewed_by_another'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='ruleset',
@@ -561,34 +457,6 @@ class Migration(migrations.Migration):
             model_name='ruleset',
             trigger=pgtrigger.compiler.Trigger(name='rule_set_status_moves', sql=pgtrigger.compiler.UpsertTriggerSql(condition="WHEN (OLD.status <> NEW.status AND OLD.status || '>' || NEW.status NOT IN ('draft>reviewed', 'reviewed>draft', 'reviewed>active', 'active>retired'))", func="RAISE EXCEPTION 'a rule set goes from draft to reviewed to active to retired' USING ERRCODE = 'check_violation', CONSTRAINT = 'rule_set_status_moves';", hash='5ed2b1d7c4c53a9040fc6ba0528af65b379fb3b1', operation='UPDATE', pgid='pgtrigger_rule_set_status_moves_c973a', table='points_ruleset', when='BEFORE')),
         ),
-        migrations.AddConstraint(
-            model_name='stockmove',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['receive', 'reserve', 'release', 'issue', 'write_off'])), name='stock_move_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmove',
-            constraint=models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='stock_move_quantity_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmove',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('receive', 'write_off')), ('redemption__isnull', True)), models.Q(('kind__in', ('reserve', 'release', 'issue')), ('redemption__isnull', False)), _connector='OR'), name='stock_move_names_redemption'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmove',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'write_off'), _negated=True), models.Q(models.Q(('reason', ''), _negated=True), ('made_by__isnull', False)), _connector='OR'), name='stock_write_off_explained'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmove',
-            constraint=models.UniqueConstraint(fields=('redemption', 'batch', 'kind'), name='stock_move_once_per_redemption'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmove',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ('release', 'issue'))), fields=('redemption', 'batch'), name='stock_reservation_settled_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='stockmove',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind', 'receive')), fields=('batch',), name='stock_batch_received_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='stockmove',
             trigger=pgtrigger.compiler.Trigger(name='stock_move_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'stock_move_append_only: rows are never changed or removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'stock_move_append_only';", hash='c147f2c65fa598af55b450a80da3bfab7611b41c', operation='UPDATE OR DELETE', pgid='pgtrigger_stock_move_append_only_58889', table='points_stockmove', when='BEFORE')),
@@ -597,57 +465,9 @@ class Migration(migrations.Migration):
             model_name='stockmove',
             trigger=pgtrigger.compiler.Trigger(name='stock_move_changes_batch', sql=pgtrigger.compiler.UpsertTriggerSql(declare='DECLARE expiry date;', func="\n    IF NEW.kind IN ('release', 'issue') AND NOT EXISTS (\n        SELECT 1 FROM points_stockmove AS reservation\n         WHERE reservation.redemption_id = NEW.redemption_id AND reservation.batch_id = NEW.batch_id\n           AND reservation.kind = 'reserve' AND reservation.quantity = NEW.quantity\n    ) THEN\n        RAISE EXCEPTION 'no such reservation to settle'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'stock_move_settles_reservation';\n    END IF;\n    UPDATE points_batch\n       SET received = received + CASE NEW.kind WHEN 'receive' THEN NEW.quantity ELSE 0 END,\n           on_hand = on_hand + CASE WHEN NEW.kind = 'receive' THEN NEW.quantity\n                                    WHEN NEW.kind IN ('issue', 'write_off') THEN -NEW.quantity ELSE 0 END,\n           reserved = reserved + CASE WHEN NEW.kind = 'reserve' THEN NEW.quantity\n                                      WHEN NEW.kind IN ('release', 'issue') THEN -NEW.quantity ELSE 0 END\n     WHERE id = NEW.batch_id\n RETURNING expires_on INTO expiry;\n    IF NEW.kind IN ('reserve', 'issue') AND expiry < (NEW.at AT TIME ZONE 'Asia/Shanghai')::date THEN\n        RAISE EXCEPTION 'the goods of batch % have expired', NEW.batch_id\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'stock_not_issued_after_expiry';\n    END IF;\n    RETURN NEW;\n", hash='606ca03b613b2823aeb46440d038fe96bfc8b190', operation='INSERT', pgid='pgtrigger_stock_move_changes_batch_67fc0', table='points_stockmove', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='store',
-            constraint=models.UniqueConstraint(fields=('organization', 'name'), name='store_name_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='store',
-            constraint=models.CheckConstraint(condition=models.Q(('name', ''), _negated=True), name='store_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='store',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['open', 'closed'])), name='store_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='store',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(models.Func(models.F('opening'), function='jsonb_typeof', output_field=models.TextField()), models.Value('object')), name='store_opening_object'),
-        ),
-        migrations.AddIndex(
-            model_name='redemption',
-            index=models.Index(fields=['volunteer', '-id'], name='redemption_by_volunteer'),
-        ),
         migrations.AddIndex(
             model_name='redemption',
             index=models.Index(fields=['store', '-id'], name='redemption_by_store'),
-        ),
-        migrations.AddIndex(
-            model_name='redemption',
-            index=models.Index(condition=models.Q(('status', 'reserved')), fields=['reserved_until', 'id'], name='redemption_due'),
-        ),
-        migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.UniqueConstraint(fields=('code',), name='redemption_code_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(('code__regex', '^[2-9A-HJKMNP-Z]{10}$')), name='redemption_code_form'),
-        ),
-        migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 1)), name='redemption_points_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved_until__gt', models.F('created_at'))), name='redemption_reserved_forward'),
-        ),
-        migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('collected_at__isnull', False), ('collected_by__isnull', False), ('status', 'collected')), models.Q(models.Q(('status', 'collected'), _negated=True), ('collected_at__isnull', True), ('collected_by__isnull', True)), _connector='OR'), name='redemption_collected_by_someone'),
-        ),
-        migrations.AddConstraint(
-            model_name='redemption',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('settled_at__isnull', True), ('status', 'reserved')), models.Q(models.Q(('status', 'reserved'), _negated=True), ('settled_at__isnull', False)), _connector='OR'), name='redemption_settled_when'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='redemption',
@@ -661,45 +481,9 @@ class Migration(migrations.Migration):
             model_name='product',
             constraint=models.UniqueConstraint(fields=('store', 'barcode'), name='product_barcode_once'),
         ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('name', ''), _negated=True), models.Q(('unit', ''), _negated=True)), name='product_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 1), ('points__lte', 1000000)), name='product_points_sane'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('monthly_limit__isnull', True), ('monthly_limit__gte', 1), _connector='OR'), name='product_monthly_limit_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('barcode__isnull', True), models.Q(('barcode', ''), _negated=True), _connector='OR'), name='product_barcode_not_empty'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('status__in', ['on_shelf', 'off_shelf'])), name='product_status_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='product',
-            constraint=models.CheckConstraint(condition=models.Q(('category__in', ['grain_oil', 'food', 'daily', 'wash', 'stationery', 'clothing', 'household', 'other'])), name='product_category_known'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='product',
             trigger=pgtrigger.compiler.Trigger(name='product_stays_in_store', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NEW.store_id <> OLD.store_id THEN\n        RAISE EXCEPTION 'a product belongs to one store'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'product_stays_in_store';\n    END IF;\n    RETURN NEW;\n", hash='563bca3e3b075bcb245d8f5e126a9d030ce3c900', operation='UPDATE', pgid='pgtrigger_product_stays_in_store_4c0c3', table='points_product', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='donation',
-            index=models.Index(fields=['donor', '-id'], name='donation_by_donor'),
-        ),
-        migrations.AddConstraint(
-            model_name='donation',
-            constraint=models.UniqueConstraint(fields=('number',), name='donation_number_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='donation',
-            constraint=models.CheckConstraint(condition=models.Q(('number__regex', '^[2-9A-HJKMNP-Z]{12}$')), name='donation_number_form'),
         ),
         migrations.AddConstraint(
             model_name='donation',
@@ -713,18 +497,6 @@ class Migration(migrations.Migration):
             model_name='batch',
             index=models.Index(condition=models.Q(('on_hand__gt', 0)), fields=['product', 'expires_on'], name='batch_in_stock'),
         ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('on_hand__gte', 0), ('reserved__gte', 0)), name='batch_not_negative'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('reserved__lte', models.F('on_hand'))), name='batch_reserved_within'),
-        ),
-        migrations.AddConstraint(
-            model_name='batch',
-            constraint=models.CheckConstraint(condition=models.Q(('on_hand__lte', models.F('received'))), name='batch_within_received'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='batch',
             trigger=pgtrigger.compiler.Trigger(name='batch_counts_by_moves', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF TG_OP = 'UPDATE' AND (pg_trigger_depth() > 1 OR to_jsonb(NEW) - 'note' = to_jsonb(OLD) - 'note') THEN\n        RETURN NEW;\n    END IF;\n    RAISE EXCEPTION 'stock changes by stock moves only'\n        USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_counts_by_moves';\n", hash='2d3db4e4ec1417526c01a9f8ce726ce9303cabf7', operation='UPDATE OR DELETE', pgid='pgtrigger_batch_counts_by_moves_bf9ee', table='points_batch', when='BEFORE')),
@@ -732,30 +504,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='batch',
             trigger=pgtrigger.compiler.Trigger(name='batch_begins_empty', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NEW.received <> 0 OR NEW.on_hand <> 0 OR NEW.reserved <> 0 THEN\n        RAISE EXCEPTION 'stock changes by stock moves only'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_counts_by_moves';\n    END IF;\n    IF NOT EXISTS (SELECT 1 FROM points_product AS product\n                    WHERE product.id = NEW.product_id AND product.store_id = NEW.store_id) THEN\n        RAISE EXCEPTION 'the product belongs to another store'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_in_store_of_product';\n    END IF;\n    RETURN NEW;\n", hash='efe35ef4d30fa6517590ca8064cdda1b34ca1ffb', operation='INSERT', pgid='pgtrigger_batch_begins_empty_61939', table='points_batch', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(fields=('key',), name='transfer_key_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('reverses__isnull', False)), fields=('reverses',), name='transfer_reversed_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.UniqueConstraint(condition=models.Q(('settles__isnull', False)), fields=('settles',), name='transfer_settled_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['award', 'hold', 'capture', 'release', 'expire', 'reversal', 'gift', 'adjustment'])), name='transfer_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind', 'reversal'), ('reverses__isnull', False)), models.Q(models.Q(('kind', 'reversal'), _negated=True), ('reverses__isnull', True)), _connector='OR'), name='transfer_reverses_by_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='transfer',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('kind__in', ('capture', 'release')), ('settles__isnull', False)), models.Q(models.Q(('kind__in', ('capture', 'release')), _negated=True), ('settles__isnull', True)), _connector='OR'), name='transfer_settles_by_kind'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='transfer',
@@ -769,10 +517,6 @@ class Migration(migrations.Migration):
             model_name='transfer',
             trigger=pgtrigger.compiler.Trigger(name='transfer_settlement_matches_hold', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW.settles_id IS NOT NULL)', constraint='CONSTRAINT', func="\n    IF (SELECT kind FROM points_transfer WHERE id = NEW.settles_id) <> 'hold' OR (\n        SELECT coalesce(sum(entry.amount), 0)\n          FROM points_entry AS entry\n          JOIN points_account AS account ON account.id = entry.account_id AND account.kind = 'held'\n         WHERE entry.transfer_id IN (NEW.id, NEW.settles_id)\n    ) <> 0 THEN\n        RAISE EXCEPTION 'transfer % does not settle exactly what was held', NEW.id\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'settlement_matches_hold';\n    END IF;\n    RETURN NULL;\n", hash='b21e0302556353353cd978aa880d468cd5229856', operation='INSERT', pgid='pgtrigger_transfer_settlement_matches_hold_eb493', table='points_transfer', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
         ),
-        migrations.AddConstraint(
-            model_name='lotuse',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='lot_use_amount_not_zero'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='lotuse',
             trigger=pgtrigger.compiler.Trigger(name='lot_use_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'lot_use_append_only: rows are never changed or removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'lot_use_append_only';", hash='f5db66603f460eb0e2c89044652a48ee87e7eaf0', operation='UPDATE OR DELETE', pgid='pgtrigger_lot_use_append_only_cd4bc', table='points_lotuse', when='BEFORE')),
@@ -781,25 +525,9 @@ class Migration(migrations.Migration):
             model_name='lotuse',
             trigger=pgtrigger.compiler.Trigger(name='lot_use_moves_remaining', sql=pgtrigger.compiler.UpsertTriggerSql(func='\n    UPDATE points_lot AS lot\n       SET remaining = lot.remaining + moved.total\n      FROM (SELECT lot_id, sum(amount)::bigint AS total FROM new_rows GROUP BY lot_id) AS moved\n     WHERE lot.id = moved.lot_id;\n    RETURN NULL;\n', hash='63e969f84ce57459a68086f47556dabfdefdd615', level='STATEMENT', operation='INSERT', pgid='pgtrigger_lot_use_moves_remaining_9eb47', referencing='REFERENCING NEW TABLE AS new_rows ', table='points_lotuse', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('remaining__gt', 0)), fields=['account', 'expires_at', 'id'], include=('remaining',), name='lot_open_by_account'),
-        ),
-        migrations.AddIndex(
-            model_name='lot',
-            index=models.Index(condition=models.Q(('remaining__gt', 0)), fields=['expires_at'], name='lot_open_by_expiry'),
-        ),
         migrations.AddConstraint(
             model_name='lot',
             constraint=models.UniqueConstraint(fields=('transfer', 'account'), name='lot_once_per_transfer'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='lot_amount_positive'),
-        ),
-        migrations.AddConstraint(
-            model_name='lot',
-            constraint=models.CheckConstraint(condition=models.Q(('remaining__gte', 0), ('remaining__lte', models.F('amount'))), name='lot_remaining_in_range'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='lot',
@@ -821,18 +549,6 @@ class Migration(migrations.Migration):
             model_name='lot',
             trigger=pgtrigger.compiler.Trigger(name='lot_lots_equal_balance', sql=pgtrigger.compiler.UpsertTriggerSql(constraint='CONSTRAINT', func="\n    IF (SELECT greatest(account.balance, 0) <> (\n                   SELECT coalesce(sum(remaining), 0) FROM points_lot\n                    WHERE account_id = account.id AND remaining > 0)\n          FROM points_account AS account WHERE account.id = NEW.account_id) THEN\n        RAISE EXCEPTION 'open lots of account % are not its balance', NEW.account_id\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'lots_equal_balance';\n    END IF;\n    RETURN NULL;\n", hash='1801a90e50c8184d3343cbc1c57045bfe17a60fd', operation='INSERT OR UPDATE OF "remaining"', pgid='pgtrigger_lot_lots_equal_balance_58ae3', table='points_lot', timing='DEFERRABLE INITIALLY DEFERRED', when='AFTER')),
         ),
-        migrations.AddIndex(
-            model_name='entry',
-            index=models.Index(fields=['account', '-id'], name='entry_by_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.UniqueConstraint(fields=('transfer', 'account'), name='entry_once_per_account'),
-        ),
-        migrations.AddConstraint(
-            model_name='entry',
-            constraint=models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='entry_amount_not_zero'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='entry',
             trigger=pgtrigger.compiler.Trigger(name='entry_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'entry_append_only: rows are never changed or removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'entry_append_only';", hash='57e79cff5b076fc707c5ea714f54933b4a9cdbf3', operation='UPDATE OR DELETE', pgid='pgtrigger_entry_append_only_d898e', table='points_entry', when='BEFORE')),
@@ -844,26 +560,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='entry',
             trigger=pgtrigger.compiler.Trigger(name='entry_moves_balance', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    UPDATE points_account AS account\n       SET balance = account.balance + moved.total,\n           may_go_negative = account.may_go_negative AND account.balance + moved.total < 0\n      FROM (SELECT account_id, sum(amount)::bigint AS total FROM new_rows GROUP BY account_id) AS moved\n     WHERE account.id = moved.account_id AND account.kind = 'volunteer';\n    IF EXISTS (\n        SELECT 1\n          FROM new_rows AS entry\n          JOIN points_account AS account ON account.id = entry.account_id AND account.balance < 0\n          JOIN points_transfer AS transfer ON transfer.id = entry.transfer_id\n         WHERE entry.amount < 0 AND transfer.kind <> 'reversal'\n    ) THEN\n        RAISE EXCEPTION 'only a reversal may leave a volunteer owing points'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'account_not_negative';\n    END IF;\n    RETURN NULL;\n", hash='fdbaf3d94e12b4f039f04931335bf61fac3e7cf8', level='STATEMENT', operation='INSERT', pgid='pgtrigger_entry_moves_balance_e6356', referencing='REFERENCING NEW TABLE AS new_rows ', table='points_entry', when='AFTER')),
-        ),
-        migrations.AddIndex(
-            model_name='award',
-            index=models.Index(fields=['volunteer', 'business_day'], name='award_by_day'),
-        ),
-        migrations.AddConstraint(
-            model_name='award',
-            constraint=models.UniqueConstraint(fields=('record', 'rule_set', 'cause'), name='award_once_per_record', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='award',
-            constraint=models.UniqueConstraint(condition=models.Q(('transfer__isnull', False)), fields=('transfer',), name='award_transfer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='award',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('cause__isnull', True), ('kind', 'service'), ('points__gte', 0)), models.Q(('cause__isnull', False), ('kind', 'supplement'), ('points__gt', 0)), models.Q(('cause__isnull', False), ('kind', 'reversal'), ('points__lte', 0)), _connector='OR'), name='award_sign_by_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='award',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('points', 0), ('transfer__isnull', True)), models.Q(models.Q(('points', 0), _negated=True), ('transfer__isnull', False)), _connector='OR'), name='award_points_have_a_transfer'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='award',

@@ -26,6 +26,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '核验码',
                 'verbose_name_plural': '核验码',
+                'constraints': [models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.functions.text.Length('salt'), 16), name='account_salt_has_128_bits')],
             },
         ),
         migrations.CreateModel(
@@ -39,6 +40,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '已结账的日子',
                 'verbose_name_plural': '已结账的日子',
                 'ordering': ('-day',),
+                'constraints': [models.UniqueConstraint(fields=('day',), name='closed_day_once')],
             },
         ),
         migrations.CreateModel(
@@ -63,6 +65,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '日账摘要',
                 'verbose_name_plural': '日账摘要',
                 'ordering': ('-sequence',),
+                'constraints': [models.UniqueConstraint(fields=('sequence',), name='day_proof_sequence_once'), models.UniqueConstraint(fields=('day',), name='day_proof_day_once'), models.UniqueConstraint(fields=('previous',), name='day_proof_never_forks'), models.CheckConstraint(condition=models.Q(('head__regex', '^[0-9a-f]{64}$'), ('previous__regex', '^[0-9a-f]{64}$'), ('root__regex', '^[0-9a-f]{64}$')), name='day_proof_digests_are_digests'), models.CheckConstraint(condition=models.Q(('transfers__gte', 0)), name='day_proof_counts_transfers')],
             },
         ),
         migrations.CreateModel(
@@ -76,6 +79,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '分段摘要',
                 'verbose_name_plural': '分段摘要',
                 'ordering': ('proof', 'place'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('place__gte', 0), ('root__regex', '^[0-9a-f]{64}$')), name='proof_block_is_a_digest')],
             },
         ),
         migrations.AddIndex(
@@ -95,10 +99,6 @@ class Migration(migrations.Migration):
             name='account',
             field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='proof_salt', to='points.account', verbose_name='账户'),
         ),
-        migrations.AddConstraint(
-            model_name='closedday',
-            constraint=models.UniqueConstraint(fields=('day',), name='closed_day_once'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='closedday',
             trigger=pgtrigger.compiler.Trigger(name='closed_day_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'closed_day_append_only: rows are never changed or removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'closed_day_append_only';", hash='b631a827b0eaa7bdb3abf6a56dfe222a755e2d37', operation='UPDATE OR DELETE', pgid='pgtrigger_closed_day_append_only_40e5e', table='points_closedday', when='BEFORE')),
@@ -110,26 +110,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='closedday',
             trigger=pgtrigger.compiler.Trigger(name='closed_day_is_over', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF NEW.closed_at < ((NEW.day + 1)::timestamp + interval '30 minutes') AT TIME ZONE 'Asia/Shanghai' THEN\n        RAISE EXCEPTION 'a day is closed half an hour after its end at the earliest'\n            USING ERRCODE = 'check_violation', CONSTRAINT = 'closed_day_is_over';\n    END IF;\n    RETURN NEW;\n", hash='8848565fb800b7d7436b1fccb610c3435039b20f', operation='INSERT', pgid='pgtrigger_closed_day_is_over_54c24', table='points_closedday', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='dayproof',
-            constraint=models.UniqueConstraint(fields=('sequence',), name='day_proof_sequence_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayproof',
-            constraint=models.UniqueConstraint(fields=('day',), name='day_proof_day_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayproof',
-            constraint=models.UniqueConstraint(fields=('previous',), name='day_proof_never_forks'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayproof',
-            constraint=models.CheckConstraint(condition=models.Q(('head__regex', '^[0-9a-f]{64}$'), ('previous__regex', '^[0-9a-f]{64}$'), ('root__regex', '^[0-9a-f]{64}$')), name='day_proof_digests_are_digests'),
-        ),
-        migrations.AddConstraint(
-            model_name='dayproof',
-            constraint=models.CheckConstraint(condition=models.Q(('transfers__gte', 0)), name='day_proof_counts_transfers'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='dayproof',
@@ -157,10 +137,6 @@ class Migration(migrations.Migration):
             name='proof',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='blocks', to='points.dayproof', verbose_name='日账摘要'),
         ),
-        migrations.AddConstraint(
-            model_name='accountsalt',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(django.db.models.functions.text.Length('salt'), 16), name='account_salt_has_128_bits'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='accountsalt',
             trigger=pgtrigger.compiler.Trigger(name='account_salt_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'account_salt_append_only: rows are never changed or removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'account_salt_append_only';", hash='6ae03071f44b22da818f4a4ab3c2163f04a9f073', operation='UPDATE OR DELETE', pgid='pgtrigger_account_salt_append_only_9d066', table='points_accountsalt', when='BEFORE')),
@@ -168,10 +144,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='proofblock',
             constraint=models.UniqueConstraint(fields=('proof', 'place'), name='proof_block_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='proofblock',
-            constraint=models.CheckConstraint(condition=models.Q(('place__gte', 0), ('root__regex', '^[0-9a-f]{64}$')), name='proof_block_is_a_digest'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='proofblock',

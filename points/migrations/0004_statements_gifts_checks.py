@@ -29,6 +29,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '到期提醒',
                 'verbose_name_plural': '到期提醒',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', (30, 7))), name='expiry_warning_stage_known'), models.CheckConstraint(condition=models.Q(('points__gte', 1)), name='expiry_warning_about_points'), models.CheckConstraint(condition=models.Q(('warned_at__lt', models.F('expires_at'))), name='expiry_warning_in_time')],
             },
         ),
         migrations.CreateModel(
@@ -44,6 +45,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '积分赠送',
                 'verbose_name_plural': '积分赠送',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('points__gte', 1)), name='gift_points_positive')],
             },
         ),
         migrations.CreateModel(
@@ -59,6 +61,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '账目核对',
                 'verbose_name_plural': '账目核对',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('findings', []), ('ok', True)), models.Q(('ok', False), models.Q(('findings', []), _negated=True)), _connector='OR'), name='ledger_check_says_what_it_found')],
             },
         ),
         migrations.CreateModel(
@@ -74,6 +77,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '亲属登记',
                 'verbose_name_plural': '亲属登记',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('relation__in', ['parent', 'child', 'grandparent', 'maternal_grandparent', 'grandchild', 'maternal_grandchild'])), name='relative_relation_known'), models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_at__gte', models.F('declared_at')), _connector='OR'), models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('declared_at')), _connector='OR')), name='relative_times_in_order')],
             },
         ),
         migrations.RemoveConstraint(
@@ -115,10 +119,6 @@ class Migration(migrations.Migration):
             name='volunteer',
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='gifts', to='volunteers.volunteer', verbose_name='赠送人'),
         ),
-        migrations.AddConstraint(
-            model_name='ledgercheck',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('findings', []), ('ok', True)), models.Q(('ok', False), models.Q(('findings', []), _negated=True)), _connector='OR'), name='ledger_check_says_what_it_found'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='ledgercheck',
             trigger=pgtrigger.compiler.Trigger(name='ledger_check_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'ledger_check_append_only: rows are never changed or removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'ledger_check_append_only';", hash='5352bfeb51c8b598735456f7e6242dd3188ac2b1', operation='UPDATE OR DELETE', pgid='pgtrigger_ledger_check_append_only_01357', table='points_ledgercheck', when='BEFORE')),
@@ -142,18 +142,6 @@ class Migration(migrations.Migration):
             model_name='expirywarning',
             constraint=models.UniqueConstraint(fields=('account', 'stage', 'expires_at'), name='expiry_warning_once'),
         ),
-        migrations.AddConstraint(
-            model_name='expirywarning',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', (30, 7))), name='expiry_warning_stage_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='expirywarning',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 1)), name='expiry_warning_about_points'),
-        ),
-        migrations.AddConstraint(
-            model_name='expirywarning',
-            constraint=models.CheckConstraint(condition=models.Q(('warned_at__lt', models.F('expires_at'))), name='expiry_warning_in_time'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='expirywarning',
             trigger=pgtrigger.compiler.Trigger(name='expiry_warning_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'expiry_warning_append_only: rows are never changed or removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'expiry_warning_append_only';", hash='ff700b83504f9fa2cd23daaf8769957312d6db99', operation='UPDATE OR DELETE', pgid='pgtrigger_expiry_warning_append_only_7efea', table='points_expirywarning', when='BEFORE')),
@@ -165,14 +153,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='relative',
             constraint=models.CheckConstraint(condition=models.Q(('relative', models.F('volunteer')), _negated=True), name='relative_is_another'),
-        ),
-        migrations.AddConstraint(
-            model_name='relative',
-            constraint=models.CheckConstraint(condition=models.Q(('relation__in', ['parent', 'child', 'grandparent', 'maternal_grandparent', 'grandchild', 'maternal_grandchild'])), name='relative_relation_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='relative',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('confirmed_at__isnull', True), ('confirmed_at__gte', models.F('declared_at')), _connector='OR'), models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('declared_at')), _connector='OR')), name='relative_times_in_order'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='relative',
@@ -189,10 +169,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='gift',
             constraint=models.UniqueConstraint(fields=('volunteer', 'token'), name='gift_token_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='gift',
-            constraint=models.CheckConstraint(condition=models.Q(('points__gte', 1)), name='gift_points_positive'),
         ),
         migrations.AddConstraint(
             model_name='gift',

@@ -42,6 +42,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '其他积分',
                 'verbose_name_plural': '其他积分',
                 'ordering': ('-id',),
+                'indexes': [models.Index(fields=['volunteer', 'kind', 'day'], name='other_award_by_month'), models.Index(condition=models.Q(('state', 'waiting')), fields=['id'], name='other_award_waiting')],
+                'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'rejected'), _negated=True), fields=('volunteer', 'kind', 'day', 'reference'), name='other_award_once'), models.UniqueConstraint(condition=models.Q(('kind__in', ('referral', 'donated_goods')), models.Q(('state', 'rejected'), _negated=True)), fields=('kind', 'reference'), name='other_award_reference_once'), models.UniqueConstraint(condition=models.Q(('qualification__isnull', False), models.Q(('state', 'rejected'), _negated=True)), fields=('qualification',), name='other_award_training_once'), models.UniqueConstraint(condition=models.Q(('transfer__isnull', False)), fields=('transfer',), name='other_award_transfer_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['lecture', 'referral', 'training', 'donated_goods']), ('quantity__gte', 1), ('quantity__lte', 100), models.Q(('reference', ''), _negated=True), models.Q(('evidence', ''), _negated=True)), name='other_award_complete'), models.CheckConstraint(condition=models.Q(('qualification__isnull', True), ('kind', 'training'), _connector='OR'), name='other_award_qualification_by_kind'), models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('points__isnull', True), ('state', 'waiting')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('points__isnull', False), ('rule_set__isnull', False), ('state', 'approved')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('points__isnull', True), ('state', 'rejected'), models.Q(('decision_reason', ''), _negated=True)), _connector='OR'), name='other_award_state_sound'), models.CheckConstraint(condition=models.Q(models.Q(('points__gt', 0), ('transfer__isnull', False)), models.Q(models.Q(('points__isnull', True), ('points', 0), _connector='OR'), ('transfer__isnull', True)), _connector='OR'), name='other_award_points_have_a_transfer'), models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('entered_by')), _negated=True), _connector='OR'), name='other_award_decided_by_another')],
             },
         ),
         migrations.CreateModel(
@@ -70,50 +72,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name='bonusaward',
             trigger=pgtrigger.compiler.Trigger(name='bonus_is_a_fact', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF TG_OP = 'UPDATE' AND OLD.taken_back_at IS NULL AND NEW.taken_back_at IS NOT NULL AND to_jsonb(NEW) - 'taken_back_at' - 'taken_back_id' = to_jsonb(OLD) - 'taken_back_at' - 'taken_back_id' THEN RETURN NEW; END IF; RAISE EXCEPTION 'a bonus is taken back once, and otherwise neither changed nor removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'bonus_is_a_fact';", hash='1cf96bce408f6fbdc7c7d0945a0d4b5d14834aab', operation='UPDATE OR DELETE', pgid='pgtrigger_bonus_is_a_fact_79f4a', table='points_bonusaward', when='BEFORE')),
-        ),
-        migrations.AddIndex(
-            model_name='otheraward',
-            index=models.Index(fields=['volunteer', 'kind', 'day'], name='other_award_by_month'),
-        ),
-        migrations.AddIndex(
-            model_name='otheraward',
-            index=models.Index(condition=models.Q(('state', 'waiting')), fields=['id'], name='other_award_waiting'),
-        ),
-        migrations.AddConstraint(
-            model_name='otheraward',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'rejected'), _negated=True), fields=('volunteer', 'kind', 'day', 'reference'), name='other_award_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='otheraward',
-            constraint=models.UniqueConstraint(condition=models.Q(('kind__in', ('referral', 'donated_goods')), models.Q(('state', 'rejected'), _negated=True)), fields=('kind', 'reference'), name='other_award_reference_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='otheraward',
-            constraint=models.UniqueConstraint(condition=models.Q(('qualification__isnull', False), models.Q(('state', 'rejected'), _negated=True)), fields=('qualification',), name='other_award_training_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='otheraward',
-            constraint=models.UniqueConstraint(condition=models.Q(('transfer__isnull', False)), fields=('transfer',), name='other_award_transfer_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='otheraward',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['lecture', 'referral', 'training', 'donated_goods']), ('quantity__gte', 1), ('quantity__lte', 100), models.Q(('reference', ''), _negated=True), models.Q(('evidence', ''), _negated=True)), name='other_award_complete'),
-        ),
-        migrations.AddConstraint(
-            model_name='otheraward',
-            constraint=models.CheckConstraint(condition=models.Q(('qualification__isnull', True), ('kind', 'training'), _connector='OR'), name='other_award_qualification_by_kind'),
-        ),
-        migrations.AddConstraint(
-            model_name='otheraward',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('points__isnull', True), ('state', 'waiting')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('points__isnull', False), ('rule_set__isnull', False), ('state', 'approved')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('points__isnull', True), ('state', 'rejected'), models.Q(('decision_reason', ''), _negated=True)), _connector='OR'), name='other_award_state_sound'),
-        ),
-        migrations.AddConstraint(
-            model_name='otheraward',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('points__gt', 0), ('transfer__isnull', False)), models.Q(models.Q(('points__isnull', True), ('points', 0), _connector='OR'), ('transfer__isnull', True)), _connector='OR'), name='other_award_points_have_a_transfer'),
-        ),
-        migrations.AddConstraint(
-            model_name='otheraward',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('entered_by')), _negated=True), _connector='OR'), name='other_award_decided_by_another'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='otheraward',

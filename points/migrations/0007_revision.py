@@ -41,6 +41,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '规则试算与重算',
                 'verbose_name_plural': '规则试算与重算',
                 'ordering': ('-id',),
+                'indexes': [models.Index(condition=models.Q(('state__in', ('queued', 'running'))), fields=['touched_at', 'id'], name='revision_live')],
+                'constraints': [models.CheckConstraint(condition=models.Q(('kind__in', ['dry_run', 'recompute'])), name='revision_kind_known'), models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'cancelled', 'failed'])), name='revision_state_known'), models.CheckConstraint(condition=models.Q(('last_day__isnull', True), ('last_day__gte', models.F('first_day')), _connector='OR'), name='revision_period_ordered'), models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='revision_done_has_a_time')],
             },
         ),
         pgtrigger.migrations.RemoveTrigger(
@@ -101,29 +103,9 @@ class Migration(migrations.Migration):
             name='to_rule_set',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='revisions', to='points.ruleset', verbose_name='新规则'),
         ),
-        migrations.AddIndex(
-            model_name='revisionrun',
-            index=models.Index(condition=models.Q(('state__in', ('queued', 'running'))), fields=['touched_at', 'id'], name='revision_live'),
-        ),
         migrations.AddConstraint(
             model_name='revisionrun',
             constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('queued', 'running'))), fields=('kind', 'to_rule_set', 'from_rule_set', 'region', 'first_day', 'last_day'), name='revision_live_once', nulls_distinct=False),
-        ),
-        migrations.AddConstraint(
-            model_name='revisionrun',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['dry_run', 'recompute'])), name='revision_kind_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='revisionrun',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ['queued', 'running', 'done', 'cancelled', 'failed'])), name='revision_state_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='revisionrun',
-            constraint=models.CheckConstraint(condition=models.Q(('last_day__isnull', True), ('last_day__gte', models.F('first_day')), _connector='OR'), name='revision_period_ordered'),
-        ),
-        migrations.AddConstraint(
-            model_name='revisionrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('finished_at__isnull', False), ('state', 'done')), models.Q(models.Q(('state', 'done'), _negated=True), ('finished_at__isnull', True)), _connector='OR'), name='revision_done_has_a_time'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='revisionrun',

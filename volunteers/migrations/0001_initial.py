@@ -44,6 +44,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "项目",
                 "verbose_name_plural": "项目",
                 "ordering": ("-id",),
+                'constraints': [models.CheckConstraint(condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="programme_ends_after_start"), models.CheckConstraint(condition=models.Q(("state__in", ["pending", "running", "closed"])), name="programme_state_known")],
             },
         ),
         migrations.CreateModel(
@@ -68,6 +69,7 @@ class Migration(migrations.Migration):
                 "verbose_name": "活动",
                 "verbose_name_plural": "活动",
                 "ordering": ("-id",),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(("activity_type", "emergency"), _negated=True), ("minors_allowed", False), _connector="OR"), name="activity_emergency_adults_only"), models.CheckConstraint(condition=models.Q(("min_age__lte", 100)), name="activity_min_age_sane"), models.CheckConstraint(condition=models.Q(("activity_type__in", ["hardship_aid", "elder_care", "child_care", "emergency", "environment", "charity_culture", "volunteering", "other"]), ("category__in", ["community", "poverty_relief", "education", "health", "legal", "environment", "science", "culture", "public_safety", "civility", "traffic", "firefighting", "rescue", "drug_prevention", "sports", "tourism", "special_care", "large_events", "overseas", "tax", "epidemic_control", "other"]), ("recipient__in", ["children", "women", "elders", "disabled", "entitled", "poor_families", "special_groups", "patients", "rural", "urban", "public", "taxpayers", "other"])), name="activity_kinds_known")],
             },
         ),
         migrations.CreateModel(
@@ -83,6 +85,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "登记规则",
                 "verbose_name_plural": "登记规则",
+                'constraints': [models.CheckConstraint(condition=models.Q(("guardian_until__gte", 14), ("guardian_until__lte", 18)), name="policy_guardian_age_lawful"), models.CheckConstraint(condition=models.Q(("min_age__lte", models.F("guardian_until"))), name="policy_min_age_sane"), models.CheckConstraint(condition=models.Q(("board_min_age__lte", 100)), name="policy_board_age_sane")],
             },
         ),
         migrations.CreateModel(
@@ -101,6 +104,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "班次",
                 "verbose_name_plural": "班次",
                 "ordering": ("-id",),
+                'indexes': [models.Index(fields=["status", "starts_at"], name="shift_by_start"), models.Index(fields=["ends_at"], name="shift_by_end")],
+                'constraints': [models.CheckConstraint(condition=models.Q(("capacity__gte", 1)), name="shift_capacity_positive"), models.CheckConstraint(condition=models.Q(("taken__lte", models.F("capacity"))), name="shift_not_overfull"), models.CheckConstraint(condition=models.Q(("ends_at__gt", django.db.models.expressions.CombinedExpression(models.F("starts_at"), "+", models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F("break_minutes"), "*", models.Value(dt.timedelta(seconds=60))), output_field=models.DurationField())))), name="shift_longer_than_break"), models.CheckConstraint(condition=models.Q(("ends_at__lte", django.db.models.expressions.CombinedExpression(models.F("starts_at"), "+", models.Value(dt.timedelta(days=1))))), name="shift_within_a_day"), models.CheckConstraint(condition=models.Q(("status__in", ["open", "cancelled"])), name="shift_status_known")],
             },
         ),
         migrations.CreateModel(
@@ -117,6 +122,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "报名",
                 "verbose_name_plural": "报名",
                 "ordering": ("-id",),
+                'indexes': [models.Index(condition=models.Q(("status", "waiting")), fields=["shift", "created_at", "id"], name="sign_up_waiting_order")],
+                'constraints': [models.CheckConstraint(condition=models.Q(("status__in", ["confirmed", "waiting", "cancelled"])), name="sign_up_status_known"), models.CheckConstraint(condition=models.Q(models.Q(("cancelled_at__isnull", False), ("status", "cancelled")), models.Q(models.Q(("status", "cancelled"), _negated=True), ("cancelled_at__isnull", True)), _connector="OR"), name="sign_up_cancellation_dated")],
             },
         ),
         migrations.CreateModel(
@@ -141,6 +148,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "考勤",
                 "verbose_name_plural": "考勤",
                 "ordering": ("-id",),
+                'indexes': [models.Index(fields=["site", "status", "-id"], name="attendance_by_site")],
+                'constraints': [models.CheckConstraint(condition=models.Q(("status__in", ["open", "pending", "approved", "rejected"])), name="attendance_status_known"), models.CheckConstraint(condition=models.Q(("grade__in", ["A", "B", "C", "D"])), name="attendance_grade_known"), models.CheckConstraint(condition=models.Q(("flags__contained_by", ["late", "walk_in", "re_entry", "accompanied", "location_far", "offline", "late_check_out", "forgot_check_out", "reversed"])), name="attendance_flags_known"), models.CheckConstraint(condition=models.Q(("checked_out_at__isnull", True), ("checked_out_at__gte", models.F("checked_in_at")), _connector="OR"), name="attendance_out_after_in"), models.CheckConstraint(condition=models.Q(("minutes__isnull", True), ("minutes__gte", 0), _connector="OR"), name="attendance_minutes_not_negative"), models.CheckConstraint(condition=models.Q(models.Q(("status", "open"), _negated=True), models.Q(("checked_out_at__isnull", True), ("minutes__isnull", True)), _connector="OR"), name="attendance_open_has_no_end"), models.CheckConstraint(condition=models.Q(models.Q(("decided_at__isnull", False), ("decided_by__isnull", False), ("status__in", ("approved", "rejected"))), models.Q(models.Q(("status__in", ("approved", "rejected")), _negated=True), ("decided_at__isnull", True), ("decided_by__isnull", True)), _connector="OR"), name="attendance_decision_signed"), models.CheckConstraint(condition=models.Q(models.Q(("credited__isnull", False), ("minutes__isnull", False), ("status", "approved")), models.Q(models.Q(("status", "approved"), _negated=True), ("credited__isnull", True)), _connector="OR"), name="attendance_credited_when_approved"), models.CheckConstraint(condition=models.Q(models.Q(("status", "rejected"), _negated=True), models.Q(("decision_reason", ""), _negated=True), _connector="OR"), name="attendance_rejection_explained")],
             },
         ),
         migrations.CreateModel(
@@ -169,6 +178,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "志愿者",
                 "verbose_name_plural": "志愿者",
                 "ordering": ("-id",),
+                'indexes': [models.Index(fields=["status", "-id"], name="volunteer_by_status")],
+                'constraints': [models.UniqueConstraint(fields=("number",), name="volunteer_number_once"), models.UniqueConstraint(fields=("id_index",), name="volunteer_person_once"), models.CheckConstraint(condition=models.Q(("number__regex", "^[1-9][0-9]{11}$")), name="volunteer_number_form"), models.CheckConstraint(condition=models.Q(("id_index__regex", "^[0-9a-f]{64}$")), name="volunteer_id_index_form"), models.CheckConstraint(condition=models.Q(("sex__in", ["male", "female"])), name="volunteer_sex_known"), models.CheckConstraint(condition=models.Q(("id_type__in", ["resident_id", "passport", "hk_macao_permit", "taiwan_permit", "foreign_residence"])), name="volunteer_id_type_known"), models.CheckConstraint(condition=models.Q(("status__in", ["pending", "active", "rejected", "suspended"])), name="volunteer_status_known"), models.CheckConstraint(condition=models.Q(("service_categories__contained_by", ["community", "poverty_relief", "education", "health", "legal", "environment", "science", "culture", "public_safety", "civility", "traffic", "firefighting", "rescue", "drug_prevention", "sports", "tourism", "special_care", "large_events", "overseas", "tax", "epidemic_control", "other"])), name="volunteer_categories_known"), models.CheckConstraint(condition=models.Q(models.Q(("status", "rejected"), _negated=True), models.Q(("reviewed_at__isnull", False), ("reviewed_by__isnull", False), models.Q(("review_reason", ""), _negated=True)), _connector="OR"), name="volunteer_rejection_explained"), models.CheckConstraint(condition=models.Q(("reviewed_by__isnull", True), models.Q(("reviewed_by", models.F("user")), _negated=True), _connector="OR"), name="volunteer_not_self_reviewed")],
             },
         ),
         migrations.AddField(
@@ -206,6 +217,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "服务记录",
                 "verbose_name_plural": "服务记录",
                 "ordering": ("-id",),
+                'indexes': [models.Index(fields=["volunteer", "-id"], name="record_by_volunteer"), models.Index(fields=["volunteer", "service_date"], name="record_by_day"), models.Index(fields=["recorded_at"], name="record_by_time")],
+                'constraints': [models.UniqueConstraint(fields=("attendance", "version", "kind"), name="record_version_once"), models.CheckConstraint(condition=models.Q(models.Q(("kind", "service"), ("minutes__gt", 0), ("reverses__isnull", True)), models.Q(("kind", "reversal"), ("minutes__lt", 0), ("reverses__isnull", False), models.Q(("reason", ""), _negated=True)), _connector="OR"), name="record_kind_sound"), models.CheckConstraint(condition=models.Q(("ended_at__gt", models.F("started_at"))), name="record_ends_after_start"), models.CheckConstraint(condition=models.Q(("grade__in", ["A", "B", "C", "D"])), name="record_grade_known"), models.CheckConstraint(condition=models.Q(models.Q(("activity_name", ""), _negated=True), models.Q(("place", ""), _negated=True), models.Q(("content", ""), _negated=True), models.Q(("organization_name", ""), _negated=True), models.Q(("responsible_name", ""), _negated=True)), name="record_complete")],
             },
         ),
         migrations.CreateModel(
@@ -231,6 +244,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "扫码",
                 "verbose_name_plural": "扫码",
                 "ordering": ("-id",),
+                'indexes': [models.Index(fields=["site", "received_at"], name="scan_by_site"), models.Index(condition=models.Q(("device", ""), _negated=True), fields=["device", "received_at"], name="scan_by_device")],
+                'constraints': [models.UniqueConstraint(fields=("volunteer", "nonce"), name="scan_nonce_once"), models.CheckConstraint(condition=models.Q(("nonce", ""), _negated=True), name="scan_nonce_given"), models.CheckConstraint(condition=models.Q(("intent__in", ["in", "out"]), ("result__in", ["accepted", "provisional", "refused"])), name="scan_words_known"), models.CheckConstraint(condition=models.Q(models.Q(("attendance__isnull", True), ("grade", ""), ("result", "refused")), models.Q(("attendance__isnull", False), ("grade__in", ["A", "B", "C", "D"]), ("site__isnull", False), models.Q(("result", "refused"), _negated=True)), _connector="OR"), name="scan_accepted_has_attendance"), models.CheckConstraint(condition=models.Q(models.Q(("accuracy_m__isnull", True), ("distance_m__isnull", True)), models.Q(("accuracy_m__gte", 0), ("accuracy_m__isnull", False), ("distance_m__gte", 0), ("distance_m__isnull", False)), _connector="OR"), name="scan_distance_with_accuracy")],
             },
         ),
         migrations.CreateModel(
@@ -246,6 +261,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "监护人",
                 "verbose_name_plural": "监护人",
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(("name", ""), _negated=True), models.Q(("relation", ""), _negated=True)), name="guardian_named")],
             },
         ),
         migrations.CreateModel(
@@ -260,72 +276,13 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "同意",
                 "verbose_name_plural": "同意",
+                'constraints': [models.UniqueConstraint(condition=models.Q(("withdrawn_at__isnull", True)), fields=("volunteer", "kind"), name="consent_live_once"), models.CheckConstraint(condition=models.Q(("kind__in", ["privacy", "location", "honor_board", "guardian"])), name="consent_kind_known"), models.CheckConstraint(condition=models.Q(("withdrawn_at__isnull", True), ("withdrawn_at__gte", models.F("granted_at")), _connector="OR"), name="consent_withdrawn_after_granted")],
             },
         ),
         migrations.AddField(
             model_name="attendance",
             name="volunteer",
             field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="attendances", to="volunteers.volunteer", verbose_name="志愿者"),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(condition=models.Q(("ends_on__gte", models.F("starts_on"))), name="programme_ends_after_start"),
-        ),
-        migrations.AddConstraint(
-            model_name="programme",
-            constraint=models.CheckConstraint(condition=models.Q(("state__in", ["pending", "running", "closed"])), name="programme_state_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("activity_type", "emergency"), _negated=True), ("minors_allowed", False), _connector="OR"), name="activity_emergency_adults_only"),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(condition=models.Q(("min_age__lte", 100)), name="activity_min_age_sane"),
-        ),
-        migrations.AddConstraint(
-            model_name="activity",
-            constraint=models.CheckConstraint(condition=models.Q(("activity_type__in", ["hardship_aid", "elder_care", "child_care", "emergency", "environment", "charity_culture", "volunteering", "other"]), ("category__in", ["community", "poverty_relief", "education", "health", "legal", "environment", "science", "culture", "public_safety", "civility", "traffic", "firefighting", "rescue", "drug_prevention", "sports", "tourism", "special_care", "large_events", "overseas", "tax", "epidemic_control", "other"]), ("recipient__in", ["children", "women", "elders", "disabled", "entitled", "poor_families", "special_groups", "patients", "rural", "urban", "public", "taxpayers", "other"])), name="activity_kinds_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="registrationpolicy",
-            constraint=models.CheckConstraint(condition=models.Q(("guardian_until__gte", 14), ("guardian_until__lte", 18)), name="policy_guardian_age_lawful"),
-        ),
-        migrations.AddConstraint(
-            model_name="registrationpolicy",
-            constraint=models.CheckConstraint(condition=models.Q(("min_age__lte", models.F("guardian_until"))), name="policy_min_age_sane"),
-        ),
-        migrations.AddConstraint(
-            model_name="registrationpolicy",
-            constraint=models.CheckConstraint(condition=models.Q(("board_min_age__lte", 100)), name="policy_board_age_sane"),
-        ),
-        migrations.AddIndex(
-            model_name="shift",
-            index=models.Index(fields=["status", "starts_at"], name="shift_by_start"),
-        ),
-        migrations.AddIndex(
-            model_name="shift",
-            index=models.Index(fields=["ends_at"], name="shift_by_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="shift",
-            constraint=models.CheckConstraint(condition=models.Q(("capacity__gte", 1)), name="shift_capacity_positive"),
-        ),
-        migrations.AddConstraint(
-            model_name="shift",
-            constraint=models.CheckConstraint(condition=models.Q(("taken__lte", models.F("capacity"))), name="shift_not_overfull"),
-        ),
-        migrations.AddConstraint(
-            model_name="shift",
-            constraint=models.CheckConstraint(condition=models.Q(("ends_at__gt", django.db.models.expressions.CombinedExpression(models.F("starts_at"), "+", models.ExpressionWrapper(django.db.models.expressions.CombinedExpression(models.F("break_minutes"), "*", models.Value(dt.timedelta(seconds=60))), output_field=models.DurationField())))), name="shift_longer_than_break"),
-        ),
-        migrations.AddConstraint(
-            model_name="shift",
-            constraint=models.CheckConstraint(condition=models.Q(("ends_at__lte", django.db.models.expressions.CombinedExpression(models.F("starts_at"), "+", models.Value(dt.timedelta(days=1))))), name="shift_within_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="shift",
-            constraint=models.CheckConstraint(condition=models.Q(("status__in", ["open", "cancelled"])), name="shift_status_known"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="shift",
@@ -335,50 +292,6 @@ class Migration(migrations.Migration):
             model_name="shift",
             trigger=pgtrigger.compiler.Trigger(name="shift_time_follows", sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (OLD."starts_at" IS DISTINCT FROM (NEW."starts_at") OR OLD."ends_at" IS DISTINCT FROM (NEW."ends_at"))', func="\n            UPDATE volunteers_signup SET period = tstzrange(NEW.starts_at, NEW.ends_at)\n             WHERE shift_id = NEW.id AND status <> 'cancelled';\n            RETURN NULL;\n        ", hash="ee96da368c7b93374d4f38fd95305a035eef9186", operation='UPDATE OF "starts_at", "ends_at"', pgid="pgtrigger_shift_time_follows_70087", table="volunteers_shift", when="AFTER")),
         ),
-        migrations.AddIndex(
-            model_name="volunteer",
-            index=models.Index(fields=["status", "-id"], name="volunteer_by_status"),
-        ),
-        migrations.AddConstraint(
-            model_name="volunteer",
-            constraint=models.UniqueConstraint(fields=("number",), name="volunteer_number_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="volunteer",
-            constraint=models.UniqueConstraint(fields=("id_index",), name="volunteer_person_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="volunteer",
-            constraint=models.CheckConstraint(condition=models.Q(("number__regex", "^[1-9][0-9]{11}$")), name="volunteer_number_form"),
-        ),
-        migrations.AddConstraint(
-            model_name="volunteer",
-            constraint=models.CheckConstraint(condition=models.Q(("id_index__regex", "^[0-9a-f]{64}$")), name="volunteer_id_index_form"),
-        ),
-        migrations.AddConstraint(
-            model_name="volunteer",
-            constraint=models.CheckConstraint(condition=models.Q(("sex__in", ["male", "female"])), name="volunteer_sex_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="volunteer",
-            constraint=models.CheckConstraint(condition=models.Q(("id_type__in", ["resident_id", "passport", "hk_macao_permit", "taiwan_permit", "foreign_residence"])), name="volunteer_id_type_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="volunteer",
-            constraint=models.CheckConstraint(condition=models.Q(("status__in", ["pending", "active", "rejected", "suspended"])), name="volunteer_status_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="volunteer",
-            constraint=models.CheckConstraint(condition=models.Q(("service_categories__contained_by", ["community", "poverty_relief", "education", "health", "legal", "environment", "science", "culture", "public_safety", "civility", "traffic", "firefighting", "rescue", "drug_prevention", "sports", "tourism", "special_care", "large_events", "overseas", "tax", "epidemic_control", "other"])), name="volunteer_categories_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="volunteer",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("status", "rejected"), _negated=True), models.Q(("reviewed_at__isnull", False), ("reviewed_by__isnull", False), models.Q(("review_reason", ""), _negated=True)), _connector="OR"), name="volunteer_rejection_explained"),
-        ),
-        migrations.AddConstraint(
-            model_name="volunteer",
-            constraint=models.CheckConstraint(condition=models.Q(("reviewed_by__isnull", True), models.Q(("reviewed_by", models.F("user")), _negated=True), _connector="OR"), name="volunteer_not_self_reviewed"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="volunteer",
             trigger=pgtrigger.compiler.Trigger(name="volunteer_status_moves", sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NEW.status <> OLD.status AND (OLD.status || '>' || NEW.status) NOT IN ('pending>active', 'pending>rejected', 'rejected>active', 'rejected>pending', 'active>suspended', 'suspended>active') THEN RAISE EXCEPTION 'volunteer_status_moves: % to %', OLD.status, NEW.status USING ERRCODE = 'check_violation', CONSTRAINT = 'volunteer_status_moves'; END IF; RETURN NEW;", hash="612fc5c0153be1304a315b809a368ea0cb2cb2e2", operation='UPDATE OF "status"', pgid="pgtrigger_volunteer_status_moves_2a59d", table="volunteers_volunteer", when="BEFORE")),
@@ -387,10 +300,6 @@ class Migration(migrations.Migration):
             model_name="volunteer",
             trigger=pgtrigger.compiler.Trigger(name="volunteer_number_stays", sql=pgtrigger.compiler.UpsertTriggerSql(func="IF NEW.number <> OLD.number OR NEW.user_id <> OLD.user_id THEN RAISE EXCEPTION 'volunteer_number_stays: number and account are for life' USING ERRCODE = 'check_violation', CONSTRAINT = 'volunteer_number_stays'; END IF; RETURN NEW;", hash="f88185e3d00c356e039016db898ea73c46699262", operation='UPDATE OF "number", "user_id"', pgid="pgtrigger_volunteer_number_stays_abfb5", table="volunteers_volunteer", when="BEFORE")),
         ),
-        migrations.AddIndex(
-            model_name="signup",
-            index=models.Index(condition=models.Q(("status", "waiting")), fields=["shift", "created_at", "id"], name="sign_up_waiting_order"),
-        ),
         migrations.AddConstraint(
             model_name="signup",
             constraint=models.UniqueConstraint(condition=models.Q(("status__in", ("confirmed", "waiting"))), fields=("shift", "volunteer"), name="sign_up_once"),
@@ -398,14 +307,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="signup",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(("status__in", ("confirmed", "waiting"))), expressions=[(models.Func(models.F("volunteer_id"), models.F("volunteer_id"), models.Value("[]"), function="int8range", output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField()), "&&"), ("period", "&&")], name="sign_up_no_overlap"),
-        ),
-        migrations.AddConstraint(
-            model_name="signup",
-            constraint=models.CheckConstraint(condition=models.Q(("status__in", ["confirmed", "waiting", "cancelled"])), name="sign_up_status_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="signup",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("cancelled_at__isnull", False), ("status", "cancelled")), models.Q(models.Q(("status", "cancelled"), _negated=True), ("cancelled_at__isnull", True)), _connector="OR"), name="sign_up_cancellation_dated"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="signup",
@@ -418,38 +319,6 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name="signup",
             trigger=pgtrigger.compiler.Trigger(name="sign_up_moves", sql=pgtrigger.compiler.UpsertTriggerSql(func="\n            IF NEW.shift_id <> OLD.shift_id OR NEW.volunteer_id <> OLD.volunteer_id\n               OR (NEW.status <> OLD.status AND (OLD.status || '>' || NEW.status) NOT IN ('waiting>cancelled', 'waiting>confirmed', 'confirmed>cancelled')) THEN\n                RAISE EXCEPTION 'sign_up_moves: not a move a sign-up can make' USING ERRCODE = 'check_violation', CONSTRAINT = 'sign_up_moves';\n            END IF;\n            NEW.period := (\n                SELECT tstzrange(s.starts_at, s.ends_at) FROM volunteers_shift s WHERE s.id = NEW.shift_id\n            );\n            RETURN NEW;\n        ", hash="cfa571595c74ded9e72f64f90323ac8d965b8799", operation="UPDATE", pgid="pgtrigger_sign_up_moves_6ada9", table="volunteers_signup", when="BEFORE")),
-        ),
-        migrations.AddIndex(
-            model_name="servicerecord",
-            index=models.Index(fields=["volunteer", "-id"], name="record_by_volunteer"),
-        ),
-        migrations.AddIndex(
-            model_name="servicerecord",
-            index=models.Index(fields=["volunteer", "service_date"], name="record_by_day"),
-        ),
-        migrations.AddIndex(
-            model_name="servicerecord",
-            index=models.Index(fields=["recorded_at"], name="record_by_time"),
-        ),
-        migrations.AddConstraint(
-            model_name="servicerecord",
-            constraint=models.UniqueConstraint(fields=("attendance", "version", "kind"), name="record_version_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="servicerecord",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("kind", "service"), ("minutes__gt", 0), ("reverses__isnull", True)), models.Q(("kind", "reversal"), ("minutes__lt", 0), ("reverses__isnull", False), models.Q(("reason", ""), _negated=True)), _connector="OR"), name="record_kind_sound"),
-        ),
-        migrations.AddConstraint(
-            model_name="servicerecord",
-            constraint=models.CheckConstraint(condition=models.Q(("ended_at__gt", models.F("started_at"))), name="record_ends_after_start"),
-        ),
-        migrations.AddConstraint(
-            model_name="servicerecord",
-            constraint=models.CheckConstraint(condition=models.Q(("grade__in", ["A", "B", "C", "D"])), name="record_grade_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="servicerecord",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("activity_name", ""), _negated=True), models.Q(("place", ""), _negated=True), models.Q(("content", ""), _negated=True), models.Q(("organization_name", ""), _negated=True), models.Q(("responsible_name", ""), _negated=True)), name="record_complete"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="servicerecord",
@@ -467,53 +336,9 @@ class Migration(migrations.Migration):
             model_name="servicerecord",
             trigger=pgtrigger.compiler.Trigger(name="record_live_once", sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."kind" = \'service\')', declare="DECLARE live INT; latest INT;", func="\n            SELECT count(*) FILTER (WHERE taken_back.id IS NULL), coalesce(max(r.version), 0)\n              INTO live, latest\n              FROM volunteers_servicerecord r\n              LEFT JOIN volunteers_servicerecord taken_back ON taken_back.reverses_id = r.id\n             WHERE r.attendance_id = NEW.attendance_id AND r.kind = 'service';\n            IF live > 0 OR NEW.version <> latest + 1 THEN\n                RAISE EXCEPTION 'record_live_once: an attendance has one record that counts'\n                    USING ERRCODE = 'check_violation', CONSTRAINT = 'record_live_once';\n            END IF;\n            RETURN NEW;\n        ", hash="6631397b7770948a98c4fd838509dfb0f6a7cff6", operation="INSERT", pgid="pgtrigger_record_live_once_de238", table="volunteers_servicerecord", when="BEFORE")),
         ),
-        migrations.AddIndex(
-            model_name="scan",
-            index=models.Index(fields=["site", "received_at"], name="scan_by_site"),
-        ),
-        migrations.AddIndex(
-            model_name="scan",
-            index=models.Index(condition=models.Q(("device", ""), _negated=True), fields=["device", "received_at"], name="scan_by_device"),
-        ),
-        migrations.AddConstraint(
-            model_name="scan",
-            constraint=models.UniqueConstraint(fields=("volunteer", "nonce"), name="scan_nonce_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="scan",
-            constraint=models.CheckConstraint(condition=models.Q(("nonce", ""), _negated=True), name="scan_nonce_given"),
-        ),
-        migrations.AddConstraint(
-            model_name="scan",
-            constraint=models.CheckConstraint(condition=models.Q(("intent__in", ["in", "out"]), ("result__in", ["accepted", "provisional", "refused"])), name="scan_words_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="scan",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("attendance__isnull", True), ("grade", ""), ("result", "refused")), models.Q(("attendance__isnull", False), ("grade__in", ["A", "B", "C", "D"]), ("site__isnull", False), models.Q(("result", "refused"), _negated=True)), _connector="OR"), name="scan_accepted_has_attendance"),
-        ),
-        migrations.AddConstraint(
-            model_name="scan",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("accuracy_m__isnull", True), ("distance_m__isnull", True)), models.Q(("accuracy_m__gte", 0), ("accuracy_m__isnull", False), ("distance_m__gte", 0), ("distance_m__isnull", False)), _connector="OR"), name="scan_distance_with_accuracy"),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name="scan",
             trigger=pgtrigger.compiler.Trigger(name="scan_append_only", sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'scan_append_only: rows are never changed or removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'scan_append_only';", hash="e05c01b8e87b0c6e42b159972e03e8af8be0dd65", operation="UPDATE OR DELETE", pgid="pgtrigger_scan_append_only_9220a", table="volunteers_scan", when="BEFORE")),
-        ),
-        migrations.AddConstraint(
-            model_name="guardian",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("name", ""), _negated=True), models.Q(("relation", ""), _negated=True)), name="guardian_named"),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.UniqueConstraint(condition=models.Q(("withdrawn_at__isnull", True)), fields=("volunteer", "kind"), name="consent_live_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(condition=models.Q(("kind__in", ["privacy", "location", "honor_board", "guardian"])), name="consent_kind_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(condition=models.Q(("withdrawn_at__isnull", True), ("withdrawn_at__gte", models.F("granted_at")), _connector="OR"), name="consent_withdrawn_after_granted"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="consent",
@@ -527,10 +352,6 @@ class Migration(migrations.Migration):
             model_name="attendance",
             index=models.Index(fields=["shift", "volunteer"], name="attendance_by_shift"),
         ),
-        migrations.AddIndex(
-            model_name="attendance",
-            index=models.Index(fields=["site", "status", "-id"], name="attendance_by_site"),
-        ),
         migrations.AddConstraint(
             model_name="attendance",
             constraint=models.UniqueConstraint(condition=models.Q(("status", "open")), fields=("volunteer",), name="attendance_open_once"),
@@ -538,42 +359,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="attendance",
             constraint=django.contrib.postgres.constraints.ExclusionConstraint(condition=models.Q(("credited__isnull", False)), expressions=[(models.Func(models.F("volunteer_id"), models.F("volunteer_id"), models.Value("[]"), function="int8range", output_field=django.contrib.postgres.fields.ranges.BigIntegerRangeField()), "&&"), ("credited", "&&")], name="attendance_credited_no_overlap"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(condition=models.Q(("status__in", ["open", "pending", "approved", "rejected"])), name="attendance_status_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(condition=models.Q(("grade__in", ["A", "B", "C", "D"])), name="attendance_grade_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(condition=models.Q(("flags__contained_by", ["late", "walk_in", "re_entry", "accompanied", "location_far", "offline", "late_check_out", "forgot_check_out", "reversed"])), name="attendance_flags_known"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(condition=models.Q(("checked_out_at__isnull", True), ("checked_out_at__gte", models.F("checked_in_at")), _connector="OR"), name="attendance_out_after_in"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(condition=models.Q(("minutes__isnull", True), ("minutes__gte", 0), _connector="OR"), name="attendance_minutes_not_negative"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("status", "open"), _negated=True), models.Q(("checked_out_at__isnull", True), ("minutes__isnull", True)), _connector="OR"), name="attendance_open_has_no_end"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("decided_at__isnull", False), ("decided_by__isnull", False), ("status__in", ("approved", "rejected"))), models.Q(models.Q(("status__in", ("approved", "rejected")), _negated=True), ("decided_at__isnull", True), ("decided_by__isnull", True)), _connector="OR"), name="attendance_decision_signed"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("credited__isnull", False), ("minutes__isnull", False), ("status", "approved")), models.Q(models.Q(("status", "approved"), _negated=True), ("credited__isnull", True)), _connector="OR"), name="attendance_credited_when_approved"),
-        ),
-        migrations.AddConstraint(
-            model_name="attendance",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("status", "rejected"), _negated=True), models.Q(("decision_reason", ""), _negated=True), _connector="OR"), name="attendance_rejection_explained"),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name="attendance",

@@ -34,6 +34,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '签到规则',
                 'verbose_name_plural': '签到规则',
                 'ordering': ('-effective_from', '-id'),
+                'constraints': [models.UniqueConstraint(fields=('scope', 'scope_id', 'effective_from'), name='check_in_policy_once'), models.CheckConstraint(condition=models.Q(('scope__in', ['platform', 'region', 'organization', 'activity'])), name='check_in_policy_scope_known'), models.CheckConstraint(condition=models.Q(models.Q(('scope', 'platform'), ('scope_id', '')), models.Q(models.Q(('scope', 'platform'), _negated=True), models.Q(('scope_id', ''), _negated=True)), _connector='OR'), name='check_in_policy_scope_named'), models.CheckConstraint(condition=models.Q(('effective_from__gte', django.db.models.expressions.CombinedExpression(models.F('set_at'), '+', models.Value(datetime.timedelta(seconds=60))))), name='check_in_policy_announced'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='check_in_policy_explained')],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +50,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '纸质签到表',
                 'verbose_name_plural': '纸质签到表',
                 'ordering': ('-id',),
+                'constraints': [models.UniqueConstraint(fields=('digest',), name='sheet_picture_once'), models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='sheet_digest_form')],
             },
         ),
         migrations.CreateModel(
@@ -67,6 +69,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '培训与保险',
                 'verbose_name_plural': '培训与保险',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('course', ''), ('kind', 'insurance'), ('valid_until__isnull', False)), models.Q(('kind', 'training'), models.Q(('course', ''), _negated=True)), _connector='OR'), name='qualification_kind_sound'), models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='qualification_ends_after_start'), models.CheckConstraint(condition=models.Q(('evidence', ''), _negated=True), name='qualification_has_evidence')],
             },
         ),
         migrations.CreateModel(
@@ -80,6 +83,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '扫码撤销',
                 'verbose_name_plural': '扫码撤销',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='annulment_explained')],
             },
         ),
         migrations.CreateModel(
@@ -94,6 +98,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '志愿者卡',
                 'verbose_name_plural': '志愿者卡',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('version__gte', 1), ('version__lte', 65535)), name='card_version_in_range'), models.CheckConstraint(condition=models.Q(('revoked_at__isnull', True), ('revoked_at__gte', models.F('issued_at')), _connector='OR'), name='card_revoked_after_issued')],
             },
         ),
         pgtrigger.migrations.RemoveTrigger(
@@ -291,37 +296,9 @@ class Migration(migrations.Migration):
             name='volunteer',
             field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='cards', to='volunteers.volunteer', verbose_name='志愿者'),
         ),
-        migrations.AddConstraint(
-            model_name='checkinpolicy',
-            constraint=models.UniqueConstraint(fields=('scope', 'scope_id', 'effective_from'), name='check_in_policy_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkinpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('scope__in', ['platform', 'region', 'organization', 'activity'])), name='check_in_policy_scope_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkinpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('scope', 'platform'), ('scope_id', '')), models.Q(models.Q(('scope', 'platform'), _negated=True), models.Q(('scope_id', ''), _negated=True)), _connector='OR'), name='check_in_policy_scope_named'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkinpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('effective_from__gte', django.db.models.expressions.CombinedExpression(models.F('set_at'), '+', models.Value(datetime.timedelta(seconds=60))))), name='check_in_policy_announced'),
-        ),
-        migrations.AddConstraint(
-            model_name='checkinpolicy',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='check_in_policy_explained'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='checkinpolicy',
             trigger=pgtrigger.compiler.Trigger(name='check_in_policy_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'check_in_policy_append_only: rows are never changed or removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'check_in_policy_append_only';", hash='6f89fed30bdac992c5caf00df592820ae2f67b98', operation='UPDATE OR DELETE', pgid='pgtrigger_check_in_policy_append_only_e0f15', table='volunteers_checkinpolicy', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='papersheet',
-            constraint=models.UniqueConstraint(fields=('digest',), name='sheet_picture_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='papersheet',
-            constraint=models.CheckConstraint(condition=models.Q(('digest__regex', '^[0-9a-f]{64}$')), name='sheet_digest_form'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='papersheet',
@@ -331,25 +308,9 @@ class Migration(migrations.Migration):
             model_name='qualification',
             index=models.Index(fields=['volunteer', 'kind'], name='qualification_by_volunteer'),
         ),
-        migrations.AddConstraint(
-            model_name='qualification',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('course', ''), ('kind', 'insurance'), ('valid_until__isnull', False)), models.Q(('kind', 'training'), models.Q(('course', ''), _negated=True)), _connector='OR'), name='qualification_kind_sound'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualification',
-            constraint=models.CheckConstraint(condition=models.Q(('valid_until__isnull', True), ('valid_until__gte', models.F('valid_from')), _connector='OR'), name='qualification_ends_after_start'),
-        ),
-        migrations.AddConstraint(
-            model_name='qualification',
-            constraint=models.CheckConstraint(condition=models.Q(('evidence', ''), _negated=True), name='qualification_has_evidence'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='qualification',
             trigger=pgtrigger.compiler.Trigger(name='qualification_is_history', sql=pgtrigger.compiler.UpsertTriggerSql(func="IF TG_OP = 'UPDATE' AND OLD.revoked_at IS NULL AND NEW.revoked_at IS NOT NULL AND to_jsonb(NEW) - 'revoked_at' = to_jsonb(OLD) - 'revoked_at' THEN RETURN NEW; END IF; RAISE EXCEPTION 'qualification_is_history: qualifications are revoked, never rewritten' USING ERRCODE = 'check_violation', CONSTRAINT = 'qualification_is_history';", hash='c884a8446fbef9c895cfdddcc503b0551e57ff14', operation='UPDATE OR DELETE', pgid='pgtrigger_qualification_is_history_9fba3', table='volunteers_qualification', when='BEFORE')),
-        ),
-        migrations.AddConstraint(
-            model_name='scanannulment',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='annulment_explained'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='scanannulment',
@@ -362,14 +323,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='volunteercard',
             constraint=models.UniqueConstraint(condition=models.Q(('revoked_at__isnull', True)), fields=('volunteer',), name='card_live_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='volunteercard',
-            constraint=models.CheckConstraint(condition=models.Q(('version__gte', 1), ('version__lte', 65535)), name='card_version_in_range'),
-        ),
-        migrations.AddConstraint(
-            model_name='volunteercard',
-            constraint=models.CheckConstraint(condition=models.Q(('revoked_at__isnull', True), ('revoked_at__gte', models.F('issued_at')), _connector='OR'), name='card_revoked_after_issued'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='volunteercard',

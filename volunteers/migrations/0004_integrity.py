@@ -30,6 +30,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '抽查的记录',
                 'verbose_name_plural': '抽查的记录',
                 'ordering': ('draw', 'place'),
+                'constraints': [models.CheckConstraint(condition=models.Q(('result__in', ['pending', 'sound', 'fraud'])), name='audit_item_result_known'), models.CheckConstraint(condition=models.Q(models.Q(('result', 'fraud'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='audit_item_fraud_explained')],
             },
         ),
         migrations.CreateModel(
@@ -49,6 +50,8 @@ class Migration(migrations.Migration):
                 'verbose_name': '疑点',
                 'verbose_name_plural': '疑点',
                 'ordering': ('-id',),
+                'indexes': [models.Index(fields=['state', '-id'], name='signal_by_state')],
+                'constraints': [models.UniqueConstraint(fields=('kind', 'subject', 'day'), name='signal_once'), models.CheckConstraint(condition=models.Q(('kind__in', ['same_device', 'fast_travel', 'same_duration', 'quick_approval', 'closed_hours', 'manual_share', 'related_phone', 'same_household', 'over_capacity']), ('state__in', ['new', 'cleared', 'confirmed'])), name='signal_words_known'), models.CheckConstraint(condition=django.db.models.lookups.Exact(models.Func(models.Func(models.F('evidence'), models.Value('attendances'), function='jsonb_extract_path', output_field=models.JSONField()), function='jsonb_typeof', output_field=models.TextField()), models.Value('array')), name='signal_names_attendances')],
             },
         ),
         migrations.CreateModel(
@@ -122,15 +125,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='audititem',
-            constraint=models.CheckConstraint(condition=models.Q(('result__in', ['pending', 'sound', 'fraud'])), name='audit_item_result_known'),
-        ),
-        migrations.AddConstraint(
-            model_name='audititem',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('result', 'pending'), ('reviewed_at__isnull', True), ('reviewed_by__isnull', True)), models.Q(models.Q(('result', 'pending'), _negated=True), ('reviewed_at__isnull', False), ('reviewed_by__isnull', False)), _connector='OR'), name='audit_item_decision_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='audititem',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('result', 'fraud'), _negated=True), models.Q(('note', ''), _negated=True), _connector='OR'), name='audit_item_fraud_explained'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='audititem',
@@ -140,25 +135,9 @@ class Migration(migrations.Migration):
             model_name='audititem',
             trigger=pgtrigger.compiler.Trigger(name='audit_item_checker_is_apart', sql=pgtrigger.compiler.UpsertTriggerSql(condition='WHEN (NEW."reviewed_by_id" IS NOT NULL)', func="IF EXISTS (SELECT 1 FROM volunteers_servicerecord r JOIN volunteers_volunteer v ON v.id = r.volunteer_id WHERE r.id = NEW.record_id AND NEW.reviewed_by_id IN (r.recorded_by_id, v.user_id)) THEN RAISE EXCEPTION 'audit_item_checker_is_apart: nobody checks what they recorded or served' USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_item_checker_is_apart'; END IF; RETURN NEW;", hash='e7be625b44cd55c3f9bf07468ab12c1c7657bc4c', operation='INSERT OR UPDATE OF "reviewed_by_id"', pgid='pgtrigger_audit_item_checker_is_apart_8dcb1', table='volunteers_audititem', when='BEFORE')),
         ),
-        migrations.AddIndex(
-            model_name='signal',
-            index=models.Index(fields=['state', '-id'], name='signal_by_state'),
-        ),
-        migrations.AddConstraint(
-            model_name='signal',
-            constraint=models.UniqueConstraint(fields=('kind', 'subject', 'day'), name='signal_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='signal',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['same_device', 'fast_travel', 'same_duration', 'quick_approval', 'closed_hours', 'manual_share', 'related_phone', 'same_household', 'over_capacity']), ('state__in', ['new', 'cleared', 'confirmed'])), name='signal_words_known'),
-        ),
         migrations.AddConstraint(
             model_name='signal',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('reason', ''), ('reviewed_at__isnull', True), ('reviewed_by__isnull', True), ('state', 'new')), models.Q(models.Q(('state', 'new'), _negated=True), ('reviewed_at__isnull', False), ('reviewed_by__isnull', False), models.Q(('reason', ''), _negated=True)), _connector='OR'), name='signal_review_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='signal',
-            constraint=models.CheckConstraint(condition=django.db.models.lookups.Exact(models.Func(models.Func(models.F('evidence'), models.Value('attendances'), function='jsonb_extract_path', output_field=models.JSONField()), function='jsonb_typeof', output_field=models.TextField()), models.Value('array')), name='signal_names_attendances'),
         ),
         pgtrigger.migrations.AddTrigger(
             model_name='signal',

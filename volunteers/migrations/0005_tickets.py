@@ -33,6 +33,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '更正',
                 'verbose_name_plural': '更正',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('minutes_after__gte', 0), ('minutes_before__gt', 0), models.Q(('minutes_after', models.F('minutes_before')), _negated=True)), name='correction_changes_minutes'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='correction_reason_given'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('decision_reason', ''), _negated=True), _connector='OR'), name='correction_refusal_explained')],
             },
         ),
         migrations.CreateModel(
@@ -46,6 +47,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '时限提醒',
                 'verbose_name_plural': '时限提醒',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('stage__in', ['warned', 'escalated'])), name='deadline_notice_stage_known')],
             },
         ),
         migrations.CreateModel(
@@ -65,6 +67,7 @@ class Migration(migrations.Migration):
                 'verbose_name': '异议',
                 'verbose_name_plural': '异议',
                 'ordering': ('-id',),
+                'constraints': [models.CheckConstraint(condition=models.Q(('ticket__regex', '^[0-9A-HJKMNP-TV-Z]{16}$')), name='objection_ticket_shape'), models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='objection_reason_given')],
             },
         ),
         migrations.AddIndex(
@@ -136,19 +139,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('minutes_after__gte', 0), ('minutes_before__gt', 0), models.Q(('minutes_after', models.F('minutes_before')), _negated=True)), name='correction_changes_minutes'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='correction_reason_given'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('state__in', ('approved', 'refused'))), models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('state', 'open')), _connector='OR'), name='correction_decision_signed'),
-        ),
-        migrations.AddConstraint(
-            model_name='correction',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'refused'), _negated=True), models.Q(('decision_reason', ''), _negated=True), _connector='OR'), name='correction_refusal_explained'),
         ),
         migrations.AddConstraint(
             model_name='correction',
@@ -174,10 +165,6 @@ class Migration(migrations.Migration):
             model_name='deadlinenotice',
             constraint=models.UniqueConstraint(fields=('attendance', 'stage'), name='deadline_notice_once'),
         ),
-        migrations.AddConstraint(
-            model_name='deadlinenotice',
-            constraint=models.CheckConstraint(condition=models.Q(('stage__in', ['warned', 'escalated'])), name='deadline_notice_stage_known'),
-        ),
         pgtrigger.migrations.AddTrigger(
             model_name='deadlinenotice',
             trigger=pgtrigger.compiler.Trigger(name='deadline_notice_append_only', sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'deadline_notice_append_only: rows are never changed or removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'deadline_notice_append_only';", hash='2e6e23d9f6c3b484334b8fd0fe5743dce591dfc9', operation='UPDATE OR DELETE', pgid='pgtrigger_deadline_notice_append_only_643ea', table='volunteers_deadlinenotice', when='BEFORE')),
@@ -185,14 +172,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='objection',
             constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('attendance',), name='objection_open_once'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('ticket__regex', '^[0-9A-HJKMNP-TV-Z]{16}$')), name='objection_ticket_shape'),
-        ),
-        migrations.AddConstraint(
-            model_name='objection',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='objection_reason_given'),
         ),
         migrations.AddConstraint(
             model_name='objection',

@@ -53,6 +53,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "用户",
                 "verbose_name_plural": "用户",
+                'constraints': [models.CheckConstraint(condition=models.Q(("username__isnull", False), ("phone_index__isnull", False), _connector="OR"), name="user_has_username_or_phone"), models.CheckConstraint(condition=models.Q(models.Q(("phone__isnull", True), ("phone_index__isnull", True)), models.Q(("phone__isnull", False), ("phone_index__isnull", False)), _connector="OR"), name="user_phone_has_index")],
             },
         ),
         migrations.CreateModel(
@@ -69,6 +70,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "任职",
                 "verbose_name_plural": "任职",
+                'constraints': [models.UniqueConstraint(fields=("user", "role", "scope_type", "scope_id"), name="membership_once"), models.CheckConstraint(condition=models.Q(models.Q(("scope_id", ""), ("scope_type", "platform")), models.Q(models.Q(("scope_id__regex", "^[0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?$")), models.Q(("scope_id__regex", "^[0-9]{9}000$"), _negated=True), ("scope_type", "region")), models.Q(("scope_id__regex", "^[1-9][0-9]{0,17}$"), ("scope_type__in", ["site", "store", "organization"])), _connector="OR"), name="membership_scope_named"), models.CheckConstraint(condition=models.Q(models.Q(("role", "platform_admin"), ("scope_type", "platform")), models.Q(("role", "site_manager"), ("scope_type", "site")), models.Q(("role", "store_clerk"), ("scope_type", "store")), models.Q(("role", "organization_manager"), ("scope_type", "organization")), models.Q(("role__in", ["community_staff", "supervisor"]), ("scope_type", "region")), _connector="OR"), name="membership_scope_fits_role")],
             },
         ),
         migrations.CreateModel(
@@ -86,30 +88,7 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "组织",
                 "verbose_name_plural": "组织",
+                'constraints': [models.CheckConstraint(condition=models.Q(("credit_code__isnull", True), ("credit_code__regex", "^[0-9A-HJ-NP-RTUW-Y]{18}$"), _connector="OR"), name="organization_credit_code_shape")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(condition=models.Q(("username__isnull", False), ("phone_index__isnull", False), _connector="OR"), name="user_has_username_or_phone"),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("phone__isnull", True), ("phone_index__isnull", True)), models.Q(("phone__isnull", False), ("phone_index__isnull", False)), _connector="OR"), name="user_phone_has_index"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.UniqueConstraint(fields=("user", "role", "scope_type", "scope_id"), name="membership_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("scope_id", ""), ("scope_type", "platform")), models.Q(models.Q(("scope_id__regex", "^[0-9]{2}([0-9]{2}([0-9]{2}([0-9]{3}([0-9]{3})?)?)?)?$")), models.Q(("scope_id__regex", "^[0-9]{9}000$"), _negated=True), ("scope_type", "region")), models.Q(("scope_id__regex", "^[1-9][0-9]{0,17}$"), ("scope_type__in", ["site", "store", "organization"])), _connector="OR"), name="membership_scope_named"),
-        ),
-        migrations.AddConstraint(
-            model_name="membership",
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(("role", "platform_admin"), ("scope_type", "platform")), models.Q(("role", "site_manager"), ("scope_type", "site")), models.Q(("role", "store_clerk"), ("scope_type", "store")), models.Q(("role", "organization_manager"), ("scope_type", "organization")), models.Q(("role__in", ["community_staff", "supervisor"]), ("scope_type", "region")), _connector="OR"), name="membership_scope_fits_role"),
-        ),
-        migrations.AddConstraint(
-            model_name="organization",
-            constraint=models.CheckConstraint(condition=models.Q(("credit_code__isnull", True), ("credit_code__regex", "^[0-9A-HJ-NP-RTUW-Y]{18}$"), _connector="OR"), name="organization_credit_code_shape"),
         ),
     ]

@@ -30,6 +30,8 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "待办事件",
                 "verbose_name_plural": "待办事件",
+                'indexes': [models.Index(condition=models.Q(("dead", False), ("done_at__isnull", True)), fields=["due_at", "id"], name="outbox_waiting"), models.Index(condition=models.Q(("dead", True)), fields=["id"], name="outbox_dead"), models.Index(fields=["done_at"], name="outbox_done_age")],
+                'constraints': [models.CheckConstraint(condition=models.Q(("done_at__isnull", True), ("dead", False), _connector="OR"), name="outbox_done_or_dead")],
             },
         ),
         migrations.CreateModel(
@@ -46,6 +48,8 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "幂等应答",
                 "verbose_name_plural": "幂等应答",
+                'indexes': [models.Index(fields=["created_at"], name="remembered_answer_age")],
+                'constraints': [models.UniqueConstraint(fields=("user_id", "key"), name="remembered_answer_unique_key")],
             },
         ),
         migrations.CreateModel(
@@ -68,29 +72,5 @@ class Migration(migrations.Migration):
         pgtrigger.migrations.AddTrigger(
             model_name="auditentry",
             trigger=pgtrigger.compiler.Trigger(name="audit_append_only", sql=pgtrigger.compiler.UpsertTriggerSql(func="RAISE EXCEPTION 'audit_append_only: rows are never changed or removed' USING ERRCODE = 'check_violation', CONSTRAINT = 'audit_append_only';", hash="b317ad681345b3c4f7a0e3229606dc0b4d3a2a77", operation="UPDATE OR DELETE", pgid="pgtrigger_audit_append_only_697f7", table="core_auditentry", when="BEFORE")),
-        ),
-        migrations.AddIndex(
-            model_name="outboxevent",
-            index=models.Index(condition=models.Q(("dead", False), ("done_at__isnull", True)), fields=["due_at", "id"], name="outbox_waiting"),
-        ),
-        migrations.AddIndex(
-            model_name="outboxevent",
-            index=models.Index(condition=models.Q(("dead", True)), fields=["id"], name="outbox_dead"),
-        ),
-        migrations.AddIndex(
-            model_name="outboxevent",
-            index=models.Index(fields=["done_at"], name="outbox_done_age"),
-        ),
-        migrations.AddConstraint(
-            model_name="outboxevent",
-            constraint=models.CheckConstraint(condition=models.Q(("done_at__isnull", True), ("dead", False), _connector="OR"), name="outbox_done_or_dead"),
-        ),
-        migrations.AddIndex(
-            model_name="rememberedanswer",
-            index=models.Index(fields=["created_at"], name="remembered_answer_age"),
-        ),
-        migrations.AddConstraint(
-            model_name="rememberedanswer",
-            constraint=models.UniqueConstraint(fields=("user_id", "key"), name="remembered_answer_unique_key"),
         ),
     ]
