@@ -13,7 +13,6 @@ from urllib.parse import urlsplit
 import pytest
 import redis
 from celery.app.utils import find_app
-from coverage import Coverage
 from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import connection
@@ -133,14 +132,3 @@ def _wait_for_worker(process: "subprocess.Popen[bytes]", node: str, log: Path) -
     while not app.control.ping(destination=[node], timeout=0.5):
         if process.poll() is not None or time.monotonic() > deadline:
             pytest.fail(f"the worker did not come up:\n{log.read_text(errors='replace')[-4000:]}")
-
-
-@pytest.fixture(scope="module")
-def untraced() -> Iterator[None]:
-    """Do not measure coverage here: who asks every route covers much and proves little, and costs a lot."""
-    tracer = Coverage.current()
-    if tracer is not None:
-        tracer.stop()
-    yield
-    if tracer is not None:
-        tracer.start()

@@ -29,11 +29,6 @@ def scene(django_db_setup, django_db_blocker) -> Iterator[Scene]:
             call_command("flush", verbosity=0, interactive=False)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _untraced(untraced: None) -> None:
-    """The contexts' own tests cover them."""
-
-
 @pytest.fixture(autouse=True)
 def _quick(settings) -> Iterator[None]:
     """No limits per minute, a password check that costs nothing, and no language left behind."""

@@ -7,12 +7,15 @@ from functools import cache
 from django.conf import settings
 from django.db import connection
 from django.test import Client
+from django.test.client import ClientHandler
 
 from backend.accounts.models import User
 from tests.contract.world import World
 
 # What may change although nothing happened: sessions, counted failures.
 _APART = ("django_session", "django_migrations", "axes_")
+# One for all clients: each of its own would build the middleware anew for its first request.
+_HANDLER = ClientHandler(enforce_csrf_checks=False)
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Scene:
     def client(self, role: str, *, api: bool) -> Client:
         """A client of the API with a token, or of the pages with a session."""
         client = Client(raise_request_exception=False)
+        client.handler = _HANDLER
         if api and role in self.tokens:
             client.defaults["HTTP_AUTHORIZATION"] = f"Bearer {self.tokens[role]}"
         elif role in self.cookies:

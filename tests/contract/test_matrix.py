@@ -21,9 +21,9 @@ SAFE = {"GET", "HEAD", "OPTIONS"}
 def ask(client: Client, row: Row, world: World) -> Any:
     at = timezone.now()
     address = row.address.partition("#")[0].format(**world.places(at))
-    body = body_of(row, world, at)
     if row.method in SAFE:
         return client.generic(row.method, address)
+    body = body_of(row, world, at)
     if address.startswith("/api/") and "picture" not in body:
         return client.generic(
             row.method, address, client._encode_json(body, "application/json"), "application/json"

@@ -54,7 +54,7 @@ def test_a_missing_venv_module_is_one_sentence(make, tmp_path):
     assert (done.returncode, "Python 缺少 venv 模块" in done.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("target", ["run", "demo", "test", "lint", "bench", "clean"])
+@pytest.mark.parametrize("target", ["run", "demo", "test", "coverage", "lint", "bench", "clean"])
 def test_help_names_the_target(make, target):
     named = [line.split()[1] for line in make("help").stdout.splitlines()]
 

@@ -18,11 +18,6 @@ from tests.factories.regions import GUIYANG, make_path
 from tests.pages.scenes import browser
 
 
-@pytest.fixture(scope="module", autouse=True)
-def _untraced(untraced: None) -> None:
-    """The contexts' own tests cover them; pages themselves are not measured."""
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _static_root() -> None:
     """Whitenoise warns about a missing directory of collected files; tests serve them from the finders."""
