@@ -1,5 +1,6 @@
 """The back-office pages of this context, gathered for Django; each lives in its feature."""
 
+from points.appeals.admin import AppealAdmin
 from points.boards.admin import HonorAdmin, HoursTotalAdmin
 from points.gifts.admin import GiftAdmin, RelativeAdmin
 from points.giving.admin import DonationAdmin, DonorAdmin
@@ -12,6 +13,7 @@ from points.verification.admin import LedgerCheckAdmin
 
 __all__ = [
     "AccountAdmin",
+    "AppealAdmin",
     "AwardAdmin",
     "BatchAdmin",
     "ClosedDayAdmin",

@@ -3,6 +3,7 @@
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
+from points.appeals import metrics as openness
 from points.verification import metrics
 
 
@@ -15,5 +16,6 @@ class PointsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the alarm of the books with Prometheus."""
+        """Register the alarms of the books and of what the public is owed with Prometheus."""
         metrics.register()
+        openness.register()

@@ -1,8 +1,10 @@
 """The models of this context, gathered for Django; each lives in its feature."""
 
+from points.appeals.models import Appeal, AppealGift, AppealLine, AppealNotice, AppealReport
 from points.boards.models import Honor, HoursTotal
 from points.gifts.models import Gift, Relative
 from points.giving.models import Donation, DonationLine, Donor
+from points.giving.question_models import DonorQuestion, QuestionAnswer, QuestionNotice
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, StockMove, Store
 from points.market.redemption_models import Redemption, RedemptionLine
@@ -16,6 +18,11 @@ from points.verification.models import LedgerCheck
 __all__ = [
     "Account",
     "AccountSalt",
+    "Appeal",
+    "AppealGift",
+    "AppealLine",
+    "AppealNotice",
+    "AppealReport",
     "Award",
     "Batch",
     "BonusAward",
@@ -24,6 +31,7 @@ __all__ = [
     "Donation",
     "DonationLine",
     "Donor",
+    "DonorQuestion",
     "Entry",
     "ExpiryWarning",
     "Gift",
@@ -35,6 +43,8 @@ __all__ = [
     "OtherAward",
     "Product",
     "ProofBlock",
+    "QuestionAnswer",
+    "QuestionNotice",
     "Redemption",
     "RedemptionLine",
     "Relative",

@@ -1,5 +1,6 @@
 """Addresses of this context, below /api/v1/; each feature lists its own."""
 
+from points.appeals.urls import urlpatterns as appeals
 from points.arrivals.urls import urlpatterns as arrivals
 from points.boards.urls import urlpatterns as boards
 from points.gifts.urls import urlpatterns as gifts
@@ -19,6 +20,7 @@ urlpatterns = [
     *revision,
     *market,
     *giving,
+    *appeals,
     *proof,
     *boards,
     *arrivals,

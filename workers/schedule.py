@@ -36,6 +36,8 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "expire-points": daily("workers.expire_points", hour=0, minute=10),
     "warn-of-expiry": daily("workers.warn_of_expiry", hour=9, minute=0),  # nobody is woken by a message
     "verify-ledger": daily("workers.verify_ledger", hour=3, minute=0),
+    "warn-of-questions": daily("workers.warn_of_questions", hour=8, minute=5),
+    "warn-of-appeals": daily("workers.warn_of_appeals", hour=8, minute=10),
     "warn-of-deadlines": daily("workers.warn_of_deadlines", hour=8, minute=0),
     "refresh-boards": daily("workers.refresh_boards", hour=3, minute=30),
 }

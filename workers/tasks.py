@@ -6,7 +6,9 @@ from celery.exceptions import SoftTimeLimitExceeded
 from django.utils import timezone
 
 from backend.core import outbox
+from points.appeals import deadlines as appeals
 from points.boards import services as boards
+from points.giving import questions
 from points.ledger import announcing
 from points.ledger import services as ledger
 from points.market import services as market
@@ -84,6 +86,18 @@ def remind_forgotten(**_: object) -> None:
 def warn_of_deadlines(**_: object) -> None:
     """Remind and escalate what waits too long for its decision (Order 67 Art 11)."""
     deadlines.warn_of_deadlines(at=timezone.now())
+
+
+@app.task(name="workers.warn_of_questions")
+def warn_of_questions(**_: object) -> None:
+    """Remind and escalate donors' questions that wait for an answer."""
+    questions.warn_of_questions(at=timezone.now())
+
+
+@app.task(name="workers.warn_of_appeals")
+def warn_of_appeals(**_: object) -> None:
+    """Complain about appeals nobody published a report of in time (慈善法 Art 72)."""
+    appeals.warn_of_appeals(at=timezone.now())
 
 
 @app.task(name="workers.expire_points")

@@ -196,6 +196,8 @@ OTP_PER_ADDRESS = env.str("OTP_PER_ADDRESS", default="30/hour")
 OTP_VERIFY_PER_ADDRESS = env.str("OTP_VERIFY_PER_ADDRESS", default="60/hour")
 # What one address may send in without being known: objections to records by the public.
 OBJECTIONS_PER_ADDRESS = env.str("OBJECTIONS_PER_ADDRESS", default="20/hour")
+QUESTIONS_PER_ADDRESS = env.str("QUESTIONS_PER_ADDRESS", default="20/hour")  # donors about their gifts
+QUESTIONS_PER_DONATION = env.str("QUESTIONS_PER_DONATION", default="10/day")
 SMS_BACKEND = env.str("SMS_BACKEND", default="backend.accounts.sms.ConsoleSms")
 PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 

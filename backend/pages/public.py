@@ -14,7 +14,6 @@ from backend.pages.lists import page_of
 from backend.pages.visitor import PageRequest
 from backend.regions.queries import children_of, path_of
 from points.boards import queries as boards
-from points.giving.queries import trace
 from volunteers.activities.queries import open_shifts
 from volunteers.people.choices import ServiceCategory
 
@@ -117,10 +116,3 @@ def _periods(today: date, chosen: str) -> list[tuple[str, str]]:
         ),
     ]
     return offered if chosen in dict(offered) else [*offered, (chosen, chosen)]
-
-
-@require_safe
-@anyone
-def donation(request: PageRequest, number: str) -> HttpResponse:
-    """Show what became of a donation, to whoever has its number."""
-    return render(request, "pages/public/donation.html", {"trace": trace(number)})

@@ -8,7 +8,6 @@ from django.utils import timezone
 from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema
 from rest_framework import serializers
 from rest_framework.generics import ListAPIView
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -208,47 +207,6 @@ class DonationList(ListAPIView[Donation]):
             donation = _record_money(_validated(MoneyInput, request), actor)
         shown = queries.donations_visible_to(actor).get(pk=donation.pk)
         return Response(DonationOutput(shown).data, status=201)
-
-
-class TraceLineOutput(serializers.Serializer[queries.TraceLine]):
-    """received = in_stock + handed_out + written_off."""
-
-    product = serializers.CharField()
-    unit = serializers.CharField()
-    received = serializers.IntegerField()
-    in_stock = serializers.IntegerField()
-    handed_out = serializers.IntegerField()
-    written_off = serializers.IntegerField()
-
-
-class TraceOutput(serializers.Serializer[queries.Trace]):
-    """Where a donation is now. It names neither donor nor recipients."""
-
-    number = serializers.CharField()
-    kind = serializers.ChoiceField(choices=DonationKind.choices)
-    organization = serializers.CharField()
-    store = serializers.CharField(allow_null=True)
-    received_on = serializers.DateField()
-    purpose = serializers.CharField()
-    amount_fen = serializers.IntegerField(allow_null=True, help_text="Only if the donor shows amounts.")
-    received = serializers.IntegerField()
-    in_stock = serializers.IntegerField()
-    handed_out = serializers.IntegerField()
-    written_off = serializers.IntegerField()
-    people = serializers.IntegerField()
-    sentence = serializers.CharField()
-    lines = TraceLineOutput(many=True)
-
-
-class DonationTrace(APIView):
-    """What became of a donation; public to whoever has its number."""
-
-    permission_classes = (AllowAny,)
-    authentication_classes = ()
-
-    @extend_schema(responses=TraceOutput)
-    def get(self, request: Request, number: str) -> Response:
-        return Response(TraceOutput(queries.trace(number)).data)
 
 
 def _receive_goods(given: Mapping[str, Any], actor: Actor) -> Donation:

@@ -53,3 +53,38 @@ class ReceivedInFuture(Refusal):
     code = "received_in_future"
     status = 400
     message = _("接收日期不能晚于今天。")
+
+
+class QuestionEmpty(Refusal):
+    """A question is a text of 1 to 500 characters."""
+
+    code = "question_empty"
+    status = 400
+    message = _("请写下您想问的，最多 %(most)s 个字。")
+    constraint = "donor_question_says_something"
+
+
+class DonorNotConfirmed(Refusal):
+    """Only the donor asks: the phone confirmed is not the one of the donor's file."""
+
+    code = "donor_not_confirmed"
+    status = 403
+    message = _("这个手机号不是这笔捐赠登记的联系电话。如果换了号码，请联系接收组织更新。")
+
+
+class AnswerEmpty(Refusal):
+    """An answer is a text of 1 to 1,000 characters."""
+
+    code = "answer_empty"
+    status = 400
+    message = _("请写下答复，最多 %(most)s 个字。")
+    constraint = "question_answer_says_something"
+
+
+class AnswersOwnQuestion(Refusal):
+    """Whoever asked does not answer."""
+
+    code = "answers_own_question"
+    status = 403
+    message = _("这是您自己提的问题，请让同事答复。")
+    constraint = "question_answer_by_another"

@@ -121,12 +121,16 @@ def test_an_odd_filter_shows_the_list_all_the_same(query: dict[str, str]) -> Non
     assert (response.status_code, response.content.decode().count('data-testid="shift"')) == (200, 1)
 
 
-def test_a_donation_tells_where_its_goods_are_and_names_nobody() -> None:
+def test_a_donation_tells_where_its_goods_are_and_names_its_donor_only_while_they_agree() -> None:
     donation = make_donation(make_shop(), name="光明粮油店", quantity=50)
 
     html = browser().get(reverse("pages:donation", args=[donation.number])).content.decode()
 
-    assert "捐赠的 50 件物资" in html
+    assert "捐赠的 50 袋大米已经收到" in html
+    assert "光明粮油店" in html
+
+    set_donor_consent(donor=donation.donor, consent=Publicity.HIDDEN, actor=None, at=timezone.now())
+    html = browser().get(reverse("pages:donation", args=[donation.number])).content.decode()
     assert "光明粮油店" not in html
 
 

@@ -44,8 +44,10 @@ NAMES = {
     "workers.remind_forgotten",
     "workers.sweep_outbox",
     "workers.verify_ledger",
+    "workers.warn_of_appeals",
     "workers.warn_of_deadlines",
     "workers.warn_of_expiry",
+    "workers.warn_of_questions",
 }
 
 

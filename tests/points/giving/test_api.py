@@ -363,8 +363,8 @@ def test_the_trace_is_public(api, rice):
 
     body = answer.json()
     assert answer.status_code == 200
-    assert (body["received"], body["in_stock"], body["handed_out"], body["people"]) == (10, 10, 0, 0)
-    assert body["sentence"] == "捐赠的 10 件物资，0 位志愿者领走 0 件，在库 10 件。"
+    assert (body["total"]["received"], body["total"]["in_stock"], body["volunteers"]) == (10, 10, 0)
+    assert body["sentence"] == "捐赠的 10 袋大米已经收到，在慈善超市等人来领。"
     assert "donor" not in " ".join(body)
 
 
