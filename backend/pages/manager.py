@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, QuerySet
@@ -12,13 +13,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from backend.accounts.scopes import Role
+from backend.accounts.scopes import Actor, Role
 from backend.pages import pictures
 from backend.pages.doors import roles_only
 from backend.pages.lists import page_of
 from backend.pages.numbers import whole_number
 from backend.pages.ticket_desk import summary
 from backend.pages.visitor import MANAGERS, ActorRequest
+from points.appeals.queries import appeals_kept_by, standings, unfinished
+from points.giving.question_queries import ANSWERERS, told_about
 from points.verification.queries import drift
 from venues.sites.models import Site, SiteStatus
 from venues.sites.qr import WINDOW_SECONDS, window_of
@@ -71,12 +74,21 @@ def home(request: ActorRequest) -> HttpResponse:
         "page_obj": sites,
         "sites": _today(list(sites), request, at),
         "pending": waiting_for(request.actor).count(),
-        "desk": summary(request.actor),
+        "desk": {**summary(request.actor), **_owed(request.actor, at)},
         "drift": drift() if request.actor.has(*BOOK_KEEPERS) else None,
         "reviews": request.actor.has(*REVIEWERS),
         "signals": reviewable_signals(request.actor).filter(state=SignalState.NEW).count(),
     }
     return render(request, "pages/manager/home.html", context)
+
+
+def _owed(actor: Actor, at: datetime) -> dict[str, Any]:
+    """Return what the public waits for from this person: answers to donors, reports on appeals."""
+    if not actor.has(*ANSWERERS):
+        return {}
+    kept = standings(unfinished().filter(pk__in=appeals_kept_by(actor)))
+    today = timezone.localdate(at)
+    return {"questions": told_about(actor), "late_appeals": sum(row.stage(today) is not None for row in kept)}
 
 
 def _today(sites: list[Site], request: ActorRequest, at: datetime) -> list[SiteToday]:

@@ -13,6 +13,7 @@ from backend.pages.doors import anyone
 from backend.pages.lists import page_of
 from backend.pages.visitor import PageRequest
 from backend.regions.queries import children_of, path_of
+from points.appeals.queries import open_appeals, standings
 from points.boards import queries as boards
 from volunteers.activities.queries import open_shifts
 from volunteers.people.choices import ServiceCategory
@@ -20,6 +21,7 @@ from volunteers.people.choices import ServiceCategory
 _NEXT_SHIFTS = 4
 _TEASERS = 3
 _PODIUM = 3
+_MOST_APPEALS = 3
 
 
 @require_safe
@@ -38,6 +40,7 @@ def home(request: PageRequest) -> HttpResponse:
         "top_donors": donors["entries"][:_TEASERS],
         "top_honors": [_dated(entry) for entry in honors["entries"][:_TEASERS]],
         "shifts": open_shifts(at=at)[:_NEXT_SHIFTS],
+        "appeals": standings(open_appeals()[:_MOST_APPEALS]),
     }
     return render(request, "pages/public/home.html", context)
 

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from backend.pages import (
+    appeals,
     approvals,
     arrivals,
     awards,
@@ -21,6 +22,7 @@ from backend.pages import (
     presences,
     proof,
     public,
+    questions,
     redeeming,
     review,
     revisions,
@@ -32,6 +34,7 @@ from backend.pages import (
     taking_back,
     ticket_desk,
     tickets,
+    tracing,
     volunteer,
 )
 
@@ -43,7 +46,11 @@ urlpatterns = [
     path("boards/", public.board, name="boards"),
     path("proof/", proof.books, name="proof"),
     path("objections/", objecting.objection, name="objections"),
-    path("donations/<str:number>/", public.donation, name="donation"),
+    path("donations/<str:number>/", tracing.donation, name="donation"),
+    path("donations/<str:number>/ask/", questions.ask, name="question-ask"),
+    path("questions/", questions.question, name="questions"),
+    path("appeals/", appeals.appeals, name="appeals"),
+    path("appeals/<int:appeal_id>/", appeals.appeal, name="appeal"),
     # coming and going
     path("login/", session.phone_login, name="login"),
     path("staff/login/", session.staff_login, name="staff-login"),
@@ -114,6 +121,11 @@ urlpatterns = [
     path("manage/attendances/<int:attendance_id>/ask/", approvals.ask, name="ask"),
     path("manage/shifts/<int:shift_id>/paper/", paper.paper, name="paper"),
     path("manage/sheets/<int:sheet_id>/photo/", paper.photo, name="sheet-photo"),
+    # those who owe the public an answer
+    path("manage/questions/", questions.desk, name="question-desk"),
+    path("manage/questions/<int:question_id>/answer/", questions.answer, name="question-answer"),
+    path("manage/appeals/", appeals.desk, name="appeal-desk"),
+    path("manage/appeals/<int:appeal_id>/", appeals.keep, name="appeal-keep"),
     # those who look for fraud
     path("manage/integrity/", integrity.queue, name="integrity"),
     path("manage/integrity/audits/", integrity.audits, name="integrity-audits"),

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from backend.accounts.scopes import Actor, Role, region_q
-from points.appeals.choices import AppealStage
+from points.appeals.choices import AppealStage, AppealStatus
 from points.appeals.models import Appeal, AppealGift, AppealLine, AppealReport
 from points.appeals.rules import Course, due_on, still_missing, warn_on
 from points.giving.models import DonationLine
@@ -68,6 +68,11 @@ class Standing:
 def appeals() -> QuerySet[Appeal]:
     """Return all appeals, those that are open first, newest first."""
     return Appeal.objects.select_related("organization", "region").order_by("-status", "-pk")
+
+
+def open_appeals() -> QuerySet[Appeal]:
+    """Return the appeals that still ask for goods, newest first."""
+    return appeals().filter(status=AppealStatus.OPEN)
 
 
 def appeals_visible_to(actor: Actor) -> QuerySet[Appeal]:

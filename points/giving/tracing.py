@@ -77,7 +77,12 @@ class Fate:
     @property
     def written_off(self) -> int:
         """What nobody can use any more, for whatever reason."""
-        return self.expired + self.damaged + self.recalled + self.other_loss
+        return self.expired + self.spoiled
+
+    @property
+    def spoiled(self) -> int:
+        """What was written off for anything but its age."""
+        return self.damaged + self.recalled + self.other_loss
 
     @property
     def accounted(self) -> int:

@@ -116,7 +116,7 @@ def figures(number):
 
 # Every kind of move in turn, each after the ones before it, and what the 50 bags are then.
 STORY = [
-    ("received", lambda w: None, {"on_shelf": 50}),
+    ("received", lambda _: None, {"on_shelf": 50}),
     ("reserved", lambda w: w.update(held=reserve(w["zhang"], w["rice"], 6, at=w["now"])),
      {"on_shelf": 44, "set_aside": 6}),
     ("released", lambda w: market.cancel(redemption_id=w["held"].pk, actor=w["clerk"], at=w["now"]),
@@ -247,9 +247,7 @@ def test_several_kinds_are_told_as_pieces_and_each_on_its_line(rice, clerk, now)
 def test_a_trace_tells_when_nothing_is_left(rice, clerk, now):
     gone, lost = (give_goods(rice, clerk, now, GoodsLine(rice.pk, 3)) for _ in range(2))
     hand_out(make_redeemer(), rice, 3, clerk, now)
-    market.write_off(
-        batch_id=Batch.objects.latest("pk").pk, quantity=3, reason="受潮", actor=clerk, at=now
-    )
+    market.write_off(batch_id=Batch.objects.latest("pk").pk, quantity=3, reason="受潮", actor=clerk, at=now)
 
     assert [trace(each.number).sentence for each in (gone, lost)] == [
         "捐赠的 3 袋大米，全部到了 少于 3 位志愿者手里。",
