@@ -61,6 +61,8 @@ def desk(request: ActorRequest) -> HttpResponse:
     """List my appeals, those whose report is late first; and open one."""
     if request.method == "GET":
         return _desk(request, _appeal_form(request.actor))
+    if not request.actor.has(*queries.KEEPERS):
+        raise Forbidden
     form = _appeal_form(request.actor, request.POST)
     if not form.is_valid():
         return _desk(request, form, status=400)

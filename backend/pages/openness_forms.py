@@ -107,7 +107,7 @@ class AppealForm(PageForm):
         label=_("需要的物资"),
         max_length=2000,
         help_text=_("一行一种：名称 数量 单位。例如：瓶装水 500 箱"),
-        widget=forms.Textarea(attrs={"rows": 4, "class": "input", "data-testid": "needs"}),
+        widget=forms.Textarea(attrs={"rows": 4, "class": "input", "data-testid": "need-lines"}),
     )
 
     def __init__(self, *args: Any, organizations: list[tuple[int, str]], **kwargs: Any) -> None:

@@ -191,9 +191,43 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
             "valid_from": "2026-01-01",
             "evidence": "结业证",
         },
+        "POST /api/v1/giving/donations/{donation}/questions/": {"text": "米去哪了？"},
+        "POST /api/v1/giving/questions/{question}/answers/": {"text": "都发完了。"},
+        "PATCH /api/v1/giving/questions/{question_ticket}/": {"agree_public": True},
+        "POST /donations/{donation}/ask/": {"text": "米去哪了？", "phone": "13800001234"},
+        "POST /questions/": {"ticket": world.question.ticket, "agree_public": "yes"},
+        "POST /manage/questions/{question}/answer/": {"text": "都发完了。"},
+        **_appeal_bodies(world),
         "POST /counter/": {"step": "collect", "code": world.redemption.code},
     }
     return bodies.get(row.name, {})
+
+
+def _appeal_bodies(world: World) -> dict[str, dict[str, Any]]:
+    """What is sent to open and to keep an appeal."""
+    line = world.appeal.lines.earliest("pk").pk
+    said = {
+        "organization": world.organization.pk,
+        "title": "暴雨安置点",
+        "command_order": "筑应急 18 号",
+        "bring_to": "新华路 1 号",
+    }
+    need = {"item": "毛毯", "unit": "条", "needed": 60}
+    keep = "POST /manage/appeals/{appeal}/#"
+    return {
+        "POST /api/v1/appeals/": {**said, "region": COMMUNITY, "needs": [need]},
+        "POST /api/v1/appeals/{appeal}/needs/": need,
+        "POST /api/v1/appeals/{appeal}/gifts/": {
+            "line": line,
+            "donation": world.donation.number,
+            "quantity": 5,
+        },
+        "POST /manage/appeals/": {**said, "needs": "瓶装水 500 箱"},
+        f"{keep}publish": {"act": "publish", "note": ""},
+        f"{keep}gift": {"act": "gift", "line": line, "number": world.donation.number, "quantity": "5"},
+        f"{keep}need": {"act": "need", **need},
+        f"{keep}close": {"act": "close"},
+    }
 
 
 def _rule_form(world: World, at: datetime) -> dict[str, Any]:

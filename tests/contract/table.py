@@ -159,6 +159,20 @@ GET    /api/v1/giving/donations/                    401   403  403  403  403   2
 POST   /api/v1/giving/donations/#goods              401   403  403  403  403   201   404    201  404  201   404    403   201
 POST   /api/v1/giving/donations/#money              401   403  403  403  403   404   404    201  404  201   404    403   201
 GET    /api/v1/giving/donations/{donation}/trace/   200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/giving/donations/{donation}/questions/ 200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/giving/donations/{donation}/questions/ 403   201  403  403  403   403   403    403  403  403   403    403   403
+GET    /api/v1/giving/questions/                    401   403  403  403  403   403   403    200  200  200   200    200   200
+POST   /api/v1/giving/questions/{question}/answers/ 401   403  403  403  403   403   403    201  404  201   404    403   201
+GET    /api/v1/giving/questions/{question_ticket}/  200   200  200  200  200   200   200    200  200  200   200    200   200
+PATCH  /api/v1/giving/questions/{question_ticket}/  200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /api/v1/appeals/                             200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/appeals/                             401   403  403  403  403   403   403    201  404  201   404    403   201
+GET    /api/v1/appeals/{appeal}/                    200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/appeals/{appeal}/needs/              401   403  403  403  403   403   403    200  404  200   404    403   200
+POST   /api/v1/appeals/{appeal}/gifts/              401   403  403  403  403   403   403    201  404  201   404    403   201
+POST   /api/v1/appeals/{appeal}/reports/            401   403  403  403  403   403   403    201  404  201   404    403   201
+POST   /api/v1/appeals/{appeal}/end-rescue/         401   403  403  403  403   403   403    200  404  200   404    403   200
+POST   /api/v1/appeals/{appeal}/close/              401   403  403  403  403   403   403    200  404  200   404    403   200
 GET    /api/v1/boards/donors/                       200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/boards/honors/                       200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/boards/hours/                        200   200  200  200  200   200   200    200  200  200   200    200   200
@@ -181,6 +195,12 @@ GET    /activities/                                 200   200  200  200  200   2
 GET    /boards/                                     200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /proof/                                      200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /donations/{donation}/                       200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /donations/{donation}/ask/                   200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /donations/{donation}/ask/                   200   302  200  200  200   200   200    200  200  200   200    200   200
+GET    /questions/                                  200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /questions/                                  302   302  302  302  302   302   302    302  302  302   302    302   302
+GET    /appeals/                                    200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /appeals/{appeal}/                           200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /objections/                                 200   200  200  200  200   200   200    200  200  200   200    200   200
 POST   /objections/                                 302   302  302  302  302   302   302    302  302  302   302    302   302
 GET    /login/                                      200   200  200  200  200   200   200    200  200  200   200    200   200
@@ -315,4 +335,15 @@ POST   /manage/revisions/{stopped_revision}/resume/ login 403  403  403  403   4
 # the counter
 GET    /counter/                                    login 403  403  403  403   200   200    403  403  403   403    403   403
 POST   /counter/                                    login 403  403  403  403   302   404    403  403  403   403    403   403
+
+# pages of those who owe the public an answer
+GET    /manage/questions/                           login 403  403  403  403   403   403    200  200  200   200    200   200
+POST   /manage/questions/{question}/answer/         login 403  403  403  403   403   403    302  404  302   404    403   302
+GET    /manage/appeals/                             login 403  403  403  403   403   403    200  200  200   200    200   200
+POST   /manage/appeals/                             login 403  403  403  403   403   403    302  400  302   400    403   302
+GET    /manage/appeals/{appeal}/                    login 403  403  403  403   403   403    200  404  200   404    200   200
+POST   /manage/appeals/{appeal}/#publish            login 403  403  403  403   403   403    302  404  302   404    403   302
+POST   /manage/appeals/{appeal}/#gift               login 403  403  403  403   403   403    302  404  302   404    403   302
+POST   /manage/appeals/{appeal}/#need               login 403  403  403  403   403   403    302  404  302   404    403   302
+POST   /manage/appeals/{appeal}/#close              login 403  403  403  403   403   403    302  404  302   404    403   302
 """

@@ -103,11 +103,15 @@ ROLE_OF = {
     "/manage/volunteers": "staff",
     "/manage/integrity": "staff",
     "/api/v1/integrity": "staff",
+    "/api/v1/giving/questions": "staff",
     "/api/v1/giving": "clerk",
+    "/api/v1/appeals": "staff",
     "/api/v1/events": "admin",
     "/manage/events": "admin",
     "/counter": "clerk",
     "/manage/rules": "staff",
+    "/manage/questions": "staff",
+    "/manage/appeals": "staff",
     "/manage": "site",
 }
 

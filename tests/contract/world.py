@@ -16,11 +16,13 @@ from rest_framework_simplejwt.tokens import RefreshToken
 from backend.accounts.models import Organization, User
 from backend.accounts.scopes import Role, actor_for
 from backend.core.outbox.models import OutboxEvent
+from points.appeals.models import Appeal
 from points.gifts.choices import Relation
 from points.gifts.models import Relative
 from points.gifts.services import declare_relative
 from points.giving import services as giving
 from points.giving.models import Donation, Donor
+from points.giving.question_models import DonorQuestion
 from points.ledger import days
 from points.ledger.models import Entry, Transfer
 from points.market.models import Product, Store
@@ -45,6 +47,7 @@ from tests.factories.events import make_dead_event
 from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import give
 from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
+from tests.factories.openness import ask_about, open_appeal
 from tests.factories.regions import COMMUNITY, make_path
 from tests.factories.tickets import CorrectionFactory, ObjectionFactory, PublicObjectionFactory
 from tests.factories.venues import SiteFactory
@@ -130,6 +133,8 @@ class World:
     redemption: Redemption
     donor: Donor
     donation: Donation
+    question: DonorQuestion
+    appeal: Appeal
     proof: DayProof
     dead_event: OutboxEvent
     refresh_token: str
@@ -171,6 +176,9 @@ class World:
             "redemption": self.redemption.pk,
             "donor": self.donor.pk,
             "donation": self.donation.number,
+            "question": self.question.pk,
+            "question_ticket": self.question.ticket,
+            "appeal": self.appeal.pk,
             "proof_day": self.proof.day,
             "dead_event": self.dead_event.pk,
             "token": code_of(self.site, at),
@@ -335,7 +343,7 @@ def _market(
     product = make_product(store=store)
     for somebody in (volunteer, volunteer2):
         give(somebody, 100, key=f"contract:{somebody.pk}")
-    donor = DonorFactory()
+    donor = DonorFactory(contact=volunteer.user.phone.open())  # whose account the volunteer's is
     donation = giving.receive_goods(
         donor=donor,
         store=store,
@@ -351,6 +359,8 @@ def _market(
         "redemption": reserve(volunteer, product, at=at),
         "donor": donor,
         "donation": donation,
+        "question": ask_about(donation, volunteer.user, at=at),
+        "appeal": open_appeal(organization=store.organization, at=at),
     }
 
 
