@@ -126,7 +126,7 @@ def test_a_donation_tells_where_its_goods_are_and_names_its_donor_only_while_the
 
     html = browser().get(reverse("pages:donation", args=[donation.number])).content.decode()
 
-    assert "捐赠的 50 袋大米已经收到" in html
+    assert "捐赠的 50 袋大米0已经收到" in html
     assert "光明粮油店" in html
 
     set_donor_consent(donor=donation.donor, consent=Publicity.HIDDEN, actor=None, at=timezone.now())
