@@ -66,11 +66,7 @@ def ask(
     )
     donation = donation_of(number)
     if user is None or not is_donor(donation.donor, user):
-        if not (phone and code):
-            raise DonorNotConfirmed(field="phone")
-        user = accounts.verify_code(phone=phone, code=code, address=address, at=at)
-        if not is_donor(donation.donor, user):
-            raise DonorNotConfirmed(field="phone")
+        user = _confirmed(donation.donor, phone=phone, code=code, address=address, at=at)
     throttling.hit(
         limits=settings.QUESTIONS_PER_DONATION,
         name="question-donation",
@@ -89,6 +85,16 @@ def ask(
         )
         audit.record(actor=Actor(user_id=user.pk), action="question.ask", target=question, at=at)
     return question
+
+
+def _confirmed(donor: Donor, *, phone: str, code: str, address: str, at: datetime) -> User:
+    """Return the user of the donor's phone, shown to be theirs by a one-time code."""
+    if not (phone and code):
+        raise DonorNotConfirmed(field="phone")
+    user = accounts.verify_code(phone=phone, code=code, address=address, at=at)
+    if not is_donor(donor, user):
+        raise DonorNotConfirmed(field="phone")
+    return user
 
 
 def is_donor(donor: Donor, user: User) -> bool:

@@ -11,6 +11,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("backend.config",),
     ("backend.pages", "workers"),
     ("points.boards", "points.verification"),
+    ("points.appeals",),
     ("points.giving",),
     ("points.statements",),
     ("points.gifts",),
