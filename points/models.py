@@ -2,7 +2,8 @@
 
 from points.boards.models import Honor, HoursTotal
 from points.gifts.models import Gift, Relative
-from points.giving.models import Donation, DonationLine, Donor
+from points.giving.intake_models import Intake, IntakeLine, IntakeSignature, Receipt, ReceiptRevocation
+from points.giving.models import ConsentChange, Donation, DonationLine, Donor, DonorPicture
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, StockMove, Store
 from points.market.redemption_models import Redemption, RedemptionLine
@@ -20,21 +21,28 @@ __all__ = [
     "Batch",
     "BonusAward",
     "ClosedDay",
+    "ConsentChange",
     "DayProof",
     "Donation",
     "DonationLine",
     "Donor",
+    "DonorPicture",
     "Entry",
     "ExpiryWarning",
     "Gift",
     "Honor",
     "HoursTotal",
+    "Intake",
+    "IntakeLine",
+    "IntakeSignature",
     "LedgerCheck",
     "Lot",
     "LotUse",
     "OtherAward",
     "Product",
     "ProofBlock",
+    "Receipt",
+    "ReceiptRevocation",
     "Redemption",
     "RedemptionLine",
     "Relative",
