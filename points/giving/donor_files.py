@@ -229,7 +229,11 @@ def refuse_reach(actor: Actor) -> None:
     raise Forbidden
 
 
-_SILENT = {ConsentMatter.NAME: str(Publicity.HIDDEN), ConsentMatter.AMOUNT: "no", ConsentMatter.PICTURE: "no"}
+_SILENT: dict[str, str] = {
+    ConsentMatter.NAME: str(Publicity.HIDDEN),
+    ConsentMatter.AMOUNT: "no",
+    ConsentMatter.PICTURE: "no",
+}
 
 
 def _facts(

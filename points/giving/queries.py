@@ -95,7 +95,7 @@ def donations_visible_to(actor: Actor) -> QuerySet[Donation]:
             | Q(organization_id__in=actor.organizations(Role.ORGANIZATION_MANAGER))
             | region_q(actor.regions(*READERS_BY_REGION))
         )
-        .select_related("donor", "organization", "store", "handled_by")
+        .select_related("donor", "organization", "store", "handled_by", "receipt")
         .prefetch_related("lines__product")
         .order_by("-pk")
     )

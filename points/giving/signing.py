@@ -136,7 +136,7 @@ def _donor_side(intake: Intake, hand: Hand | None, *, actor: Actor, at: datetime
 
 def _handler(signature: IntakeSignature) -> Actor:
     """Return the handler as they are now: who has left the store since brings nothing into its stock."""
-    return actor_for(User.objects.get(pk=signature.user_id))
+    return actor_for(User.objects.get(pk=signature.user_id or 0))
 
 
 def _book(intake: Intake, *, handler: Actor, at: datetime) -> None:
