@@ -196,8 +196,8 @@ OTP_PER_ADDRESS = env.str("OTP_PER_ADDRESS", default="30/hour")
 OTP_VERIFY_PER_ADDRESS = env.str("OTP_VERIFY_PER_ADDRESS", default="60/hour")
 # What one address may send in without being known: objections to records by the public.
 OBJECTIONS_PER_ADDRESS = env.str("OBJECTIONS_PER_ADDRESS", default="20/hour")
-# Giving: what is never accepted or advertised (慈善法 Art 40), when remaining shelf life is short, and whether
-# somebody else inspects than who received.
+# Giving: what is never accepted or advertised (慈善法 Art 40), how many days of shelf life are few, and
+# whether somebody else inspects than who received.
 GIVING_TOBACCO_WORDS = env.list(
     "GIVING_TOBACCO_WORDS",
     default=["香烟", "卷烟", "烟草", "雪茄", "电子烟", "烟丝", "烟弹", "烟酒", "tobacco", "cigar", "vape"],

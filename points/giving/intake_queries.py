@@ -16,14 +16,12 @@ from points.market.queries import READERS_BY_REGION
 
 def intakes_visible_to(actor: Actor) -> QuerySet[Intake]:
     """Return the intakes of stores in reach, and those of the caller's own donor files, newest first."""
-    return _whole(
-        Intake.objects.filter(
-            Q(store_id__in=actor.stores(Role.STORE_CLERK))
-            | Q(store__organization_id__in=actor.organizations(Role.ORGANIZATION_MANAGER))
-            | region_q(actor.regions(*READERS_BY_REGION), "store__region")
-            | Q(donor__user_id=actor.user_id)
-        )
-    )
+    return _whole(Intake.objects.filter(_at_stores_of(actor) | Q(donor__user_id=actor.user_id)))
+
+
+def intakes_at_stores_of(actor: Actor) -> QuerySet[Intake]:
+    """Return the intakes of the stores in reach, newest first."""
+    return _whole(Intake.objects.filter(_at_stores_of(actor)))
 
 
 def intakes_of(user: User) -> QuerySet[Intake]:
@@ -68,6 +66,14 @@ def next_step(intake: Intake) -> str:
         IntakeStatus.RECEIVED: "inspect",
         IntakeStatus.INSPECTED: "sign",
     }.get(IntakeStatus(intake.status), "")
+
+
+def _at_stores_of(actor: Actor) -> Q:
+    return (
+        Q(store_id__in=actor.stores(Role.STORE_CLERK))
+        | Q(store__organization_id__in=actor.organizations(Role.ORGANIZATION_MANAGER))
+        | region_q(actor.regions(*READERS_BY_REGION), "store__region")
+    )
 
 
 def _whole(intakes: QuerySet[Intake]) -> QuerySet[Intake]:
