@@ -163,7 +163,28 @@ class IntakeMoved(Refusal):
 
     code = "intake_moved"
     message = _("这笔物资已经到了别的步骤（%(status)s），请刷新后再看。")
-    constraint = ("intake_moves", "intake_line_history_stays", "intake_signature_of_its_side")
+    constraint = (
+        "intake_moves",
+        "intake_line_history_stays",
+        "intake_signature_of_its_side",
+        "intake_signature_once",
+    )
+
+
+class IntakeProductMissing(Refusal):
+    """Accepted goods go onto the shelf as one of the store's products."""
+
+    code = "intake_product_missing"
+    status = 400
+    message = _("请选择上架为哪种商品；没有合适的，先在商品里新建。")
+
+
+class AcceptedTooMany(Refusal):
+    """No more is accepted than came."""
+
+    code = "accepted_too_many"
+    status = 400
+    message = _("接收数量不能超过实收数量 %(counted)s。")
 
 
 class GoodsUnsafe(Refusal):

@@ -14,10 +14,12 @@ from backend.core.errors import Forbidden, NotFound
 from points.giving import queries, rules
 from points.giving.choices import IntakeStatus
 from points.giving.errors import (
+    AcceptedTooMany,
     GoodsUnsafe,
     IntakeInspectorSame,
     IntakeLinesWrong,
     IntakeMoved,
+    IntakeProductMissing,
     RefusalUnexplained,
 )
 from points.giving.intake_models import Intake, IntakeLine
@@ -132,7 +134,7 @@ def inspect(*, intake_id: int, findings: Mapping[int, Finding], actor: Actor, at
     """Look at expiry, packaging, label and hygiene of each line, accept what is sound and refuse the rest.
 
     :raises NotFound, Forbidden: outside the actor's reach. :raises IntakeMoved: at another step by now.
-    :raises IntakeLinesWrong: a line is missing, more is accepted than came, or it has no product.
+    :raises IntakeLinesWrong: a line is missing. :raises AcceptedTooMany, IntakeProductMissing: a line is odd.
     :raises GoodsUnsafe: something is accepted that is not usable. :raises RefusalUnexplained: no reason.
     :raises IntakeInspectorSame: the policy wants another person than who received.
     """
@@ -259,14 +261,14 @@ def _write_finding(line: IntakeLine, found: Finding, products: Mapping[int, Prod
     counted = line.counted or 0
     at = f"/lines/{line.pk}"
     if not 0 <= found.accepted <= counted:
-        raise IntakeLinesWrong(field=f"{at}/accepted", most=MOST_LINES)
+        raise AcceptedTooMany(field=f"{at}/accepted", counted=counted)
     if found.product_id is not None:
         if found.product_id not in products:
             raise NotFound(field=f"{at}/product")
         line.product = products[found.product_id]
     if found.accepted:
         if line.product is None:
-            raise IntakeLinesWrong(field=f"{at}/product", most=MOST_LINES)
+            raise IntakeProductMissing(field=f"{at}/product")
         if not found.safe or (found.expires_on is not None and found.expires_on < today):
             raise GoodsUnsafe(field=f"{at}/accepted")
         rules.refuse_tobacco((line.product.name,), words=settings.GIVING_TOBACCO_WORDS, field=f"{at}/product")

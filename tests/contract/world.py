@@ -30,6 +30,7 @@ from points.proof.services import prove_next
 from points.revision.models import RevisionRun
 from points.scoring.models import RuleSet
 from points.scoring.other_models import OtherAward
+from tests.contract.world_giving import GivingWorld, giving_world
 from tests.contract.world_rules import awards, rules
 from tests.factories.accounts import OrganizationFactory, make_staff
 from tests.factories.attendance import (
@@ -130,6 +131,7 @@ class World:
     redemption: Redemption
     donor: Donor
     donation: Donation
+    giving: GivingWorld
     proof: DayProof
     dead_event: OutboxEvent
     refresh_token: str
@@ -171,6 +173,7 @@ class World:
             "redemption": self.redemption.pk,
             "donor": self.donor.pk,
             "donation": self.donation.number,
+            **self.giving.places(),
             "proof_day": self.proof.day,
             "dead_event": self.dead_event.pk,
             "token": code_of(self.site, at),
@@ -351,6 +354,7 @@ def _market(
         "redemption": reserve(volunteer, product, at=at),
         "donor": donor,
         "donation": donation,
+        "giving": giving_world(donation, product, actor_for(clerk), volunteer.user),
     }
 
 

@@ -173,8 +173,8 @@ def test_goods_that_all_fail_are_not_signed_for(door, now):
     [
         (replace(sound(9), hygienic=False), errors.GoodsUnsafe),
         (replace(sound(9), expires_on=date(2026, 8, 1)), errors.GoodsUnsafe),
-        (sound(10), errors.IntakeLinesWrong),
-        (sound(-1, reason="少"), errors.IntakeLinesWrong),
+        (sound(10), errors.AcceptedTooMany),
+        (sound(-1, reason="少"), errors.AcceptedTooMany),
         (sound(8), errors.RefusalUnexplained),
         (sound(8, reason="破" * 201), errors.WordsInvalid),
         (sound(9, product_id=2**40), NotFound),
