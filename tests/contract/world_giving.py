@@ -39,7 +39,7 @@ def giving_world(donation: Donation, product: Product, clerk: Actor, owner: User
     """Build it around a donation there is."""
     own = DonorFactory(name="邻里米铺", show_picture=True, consent="named")
     make_owner(own, owner)
-    DonorFactory(name="还没认领", contact=owner.phone, contact_index=owner.phone_index)
+    DonorFactory(name="还没认领", contact=owner.phone.open(), contact_index=owner.phone_index)
     picture = DonorPicture.objects.create(
         donor=own, key=donor_files.new_number(), picture=b"jpeg", set_by=owner, set_at=DELIVERED_AT
     )

@@ -29,6 +29,7 @@ from tests.pages.scenes import (
     make_waiting,
     manager_of,
 )
+from tests.pages.visits_giving import VISITS as GIVING_VISITS
 from tests.pages.visits_rules import ROWS, Visit
 from tests.pages.visits_rules import VISITS as RULE_VISITS
 
@@ -312,56 +313,60 @@ def _forbidden() -> Visit:
     return browser(make_volunteer().user), reverse("pages:counter")
 
 
-VISITS: dict[str, Callable[[], Visit]] = {
-    made.__name__.strip("_"): made
-    for made in (
-        _home,
-        _activities,
-        _boards,
-        _donation,
-        _login,
-        _staff_login,
-        _register,
-        _me,
-        _shifts,
-        _shift,
-        _records,
-        _my_pass,
-        _cards,
-        _points,
-        _proof,
-        _my_proof,
-        _scan,
-        _waiting,
-        _offline,
-        _stores,
-        _shelf,
-        _redemptions,
-        _redemption,
-        _manage,
-        _display,
-        _scanner,
-        _poster,
-        _paper,
-        _approvals,
-        _full_records,
-        _correct,
-        _object,
-        _objections,
-        _tickets,
-        _corrections,
-        _overdue,
-        _review,
-        _attendance,
-        _policies,
-        _qualifications,
-        _integrity,
-        _audits,
-        _scores,
-        _when,
-        _events,
-        _counter,
-        _unknown,
-        _forbidden,
-    )
-} | RULE_VISITS
+VISITS: dict[str, Callable[[], Visit]] = (
+    {
+        made.__name__.strip("_"): made
+        for made in (
+            _home,
+            _activities,
+            _boards,
+            _donation,
+            _login,
+            _staff_login,
+            _register,
+            _me,
+            _shifts,
+            _shift,
+            _records,
+            _my_pass,
+            _cards,
+            _points,
+            _proof,
+            _my_proof,
+            _scan,
+            _waiting,
+            _offline,
+            _stores,
+            _shelf,
+            _redemptions,
+            _redemption,
+            _manage,
+            _display,
+            _scanner,
+            _poster,
+            _paper,
+            _approvals,
+            _full_records,
+            _correct,
+            _object,
+            _objections,
+            _tickets,
+            _corrections,
+            _overdue,
+            _review,
+            _attendance,
+            _policies,
+            _qualifications,
+            _integrity,
+            _audits,
+            _scores,
+            _when,
+            _events,
+            _counter,
+            _unknown,
+            _forbidden,
+        )
+    }
+    | RULE_VISITS
+    | GIVING_VISITS
+)

@@ -104,7 +104,7 @@ def test_an_anonymous_donor_is_called_like_everybody_who_left_nothing(enter):
 
 def test_an_account_claims_the_files_of_its_phone_once(now):
     user = UserFactory.create()
-    phone = {"contact": user.phone, "contact_index": user.phone_index}
+    phone = {"contact": user.phone.open(), "contact_index": user.phone_index}
     mine = [DonorFactory.create(**phone), DonorFactory.create(**phone)]
     DonorFactory.create()
 
