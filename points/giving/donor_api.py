@@ -66,7 +66,7 @@ class DonorConsent(APIView):
         donor = _own_or_kept(request, pk)
         changed = donor_files.set_donor_consent(
             donor=donor,
-            consent=given.get("consent", donor.consent),
+            consent=given.get("consent"),
             show_amount=given.get("show_amount"),
             show_picture=given.get("show_picture"),
             actor=actor_for(request.user),

@@ -95,16 +95,17 @@ def add_donor(
 def set_donor_consent(
     *,
     donor: Donor,
-    consent: Publicity | str,
     actor: Actor | None,
     at: datetime,
+    consent: Publicity | str | None = None,
     show_amount: bool | None = None,
     show_picture: bool | None = None,
 ) -> Donor:
     """Change how a donor appears in public; it takes effect with the next page anybody loads.
 
-    Name, amount and picture are agreed to one by one. The donor changes their own file; staff write down what
-    a donor without a phone has signed. Every change is kept (慈善法 Art 82, PIPL Arts 15, 25).
+    Name, amount and picture are agreed to one by one; what is None stays as it is. The donor changes their
+    own file; staff write down what a donor without a phone has signed. Every change is kept (慈善法 Art 82, PIPL
+    Arts 15, 25).
 
     :raises Forbidden, NotFound: neither the donor's own account nor staff who reach the file.
     :raises DonorAnonymous: an anonymous donor has no name or picture to show.
@@ -114,7 +115,8 @@ def set_donor_consent(
     with transaction.atomic():
         held = Donor.objects.select_for_update(no_key=True).get(pk=donor.pk)
         before = said_by(held)
-        held.consent = Publicity(consent)
+        if consent is not None:
+            held.consent = Publicity(consent)
         if show_amount is not None:
             held.show_amount = show_amount
         if show_picture is not None:

@@ -79,6 +79,6 @@ def _at_stores_of(actor: Actor) -> Q:
 def _whole(intakes: QuerySet[Intake]) -> QuerySet[Intake]:
     return (
         intakes.select_related("donor", "store__organization", "donation__receipt")
-        .prefetch_related("lines__product", "signatures")
+        .prefetch_related("lines__product", "signatures__user")
         .order_by("-pk")
     )
