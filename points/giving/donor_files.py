@@ -104,8 +104,8 @@ def set_donor_consent(
     """Change how a donor appears in public; it takes effect with the next page anybody loads.
 
     Name, amount and picture are agreed to one by one; what is None stays as it is. The donor changes their
-    own file; staff write down what a donor without a phone has signed. Every change is kept (慈善法 Art 82, PIPL
-    Arts 15, 25).
+    own file; staff write down what a donor without a phone has signed. Every change is kept
+    (慈善法 Art 82, PIPL Arts 15, 25).
 
     :raises Forbidden, NotFound: neither the donor's own account nor staff who reach the file.
     :raises DonorAnonymous: an anonymous donor has no name or picture to show.

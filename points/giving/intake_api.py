@@ -243,8 +243,8 @@ class IntakeInspect(_IntakeStep):
         findings = {}
         for line in validated(InspectInput, request)["lines"]:
             given = dict(line)
-            pk, product = given.pop("line"), given.pop("product")
-            findings[pk] = intakes.Finding(product_id=product, **given)
+            key, product = given.pop("line"), given.pop("product")
+            findings[key] = intakes.Finding(product_id=product, **given)
         return self.answer(request, pk, lambda **who: intakes.inspect(findings=findings, **who))
 
 

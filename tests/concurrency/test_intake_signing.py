@@ -22,7 +22,11 @@ from tests.factories.market import clerk_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-GUARDS = ("points.Intake:intake_moves", "points.Intake:intake_signed_by_both")
+GUARDS = (
+    "points.Intake:intake_moves",
+    "points.Intake:intake_signed_by_both",
+    "points.IntakeSignature:intake_signature_of_its_side",
+)
 
 
 @pytest.fixture
