@@ -527,4 +527,5 @@ class Migration(migrations.Migration):
             model_name='receiptrevocation',
             trigger=pgtrigger.compiler.Trigger(name='receipt_revoked_by_another', sql=pgtrigger.compiler.UpsertTriggerSql(func="\n    IF EXISTS (SELECT 1 FROM points_receipt AS receipt JOIN points_donation AS donation ON donation.id = receipt.donation_id WHERE receipt.id = NEW.receipt_id AND NEW.revoked_by_id IN (receipt.issued_by_id, donation.handled_by_id)) THEN\n        RAISE EXCEPTION 'who issued a receipt does not revoke it' USING ERRCODE = 'check_violation', CONSTRAINT = 'receipt_revoked_by_another';\n    END IF;\n    RETURN NEW;\n", hash='3d5f057fb64c973dc10d994c7a761b7ac20865a4', operation='INSERT', pgid='pgtrigger_receipt_revoked_by_another_36c5a', table='points_receiptrevocation', when='BEFORE')),
         ),
+        migrations.RunPython(index_phones, migrations.RunPython.noop),
     ]
