@@ -3,7 +3,8 @@
 from points.appeals.models import Appeal, AppealGift, AppealLine, AppealNotice, AppealReport
 from points.boards.models import Honor, HoursTotal
 from points.gifts.models import Gift, Relative
-from points.giving.models import Donation, DonationLine, Donor
+from points.giving.intake_models import Intake, IntakeLine, IntakeSignature, Receipt, ReceiptRevocation
+from points.giving.models import ConsentChange, Donation, DonationLine, Donor, DonorPicture
 from points.giving.question_models import DonorQuestion, QuestionAnswer, QuestionNotice
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, StockMove, Store
@@ -27,16 +28,21 @@ __all__ = [
     "Batch",
     "BonusAward",
     "ClosedDay",
+    "ConsentChange",
     "DayProof",
     "Donation",
     "DonationLine",
     "Donor",
+    "DonorPicture",
     "DonorQuestion",
     "Entry",
     "ExpiryWarning",
     "Gift",
     "Honor",
     "HoursTotal",
+    "Intake",
+    "IntakeLine",
+    "IntakeSignature",
     "LedgerCheck",
     "Lot",
     "LotUse",
@@ -45,6 +51,8 @@ __all__ = [
     "ProofBlock",
     "QuestionAnswer",
     "QuestionNotice",
+    "Receipt",
+    "ReceiptRevocation",
     "Redemption",
     "RedemptionLine",
     "Relative",

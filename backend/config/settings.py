@@ -198,6 +198,14 @@ OTP_VERIFY_PER_ADDRESS = env.str("OTP_VERIFY_PER_ADDRESS", default="60/hour")
 OBJECTIONS_PER_ADDRESS = env.str("OBJECTIONS_PER_ADDRESS", default="20/hour")
 QUESTIONS_PER_ADDRESS = env.str("QUESTIONS_PER_ADDRESS", default="20/hour")  # donors about their gifts
 QUESTIONS_PER_DONATION = env.str("QUESTIONS_PER_DONATION", default="10/day")
+# Giving: what is never accepted or advertised (慈善法 Art 40), how many days of shelf life are few, and
+# whether somebody else inspects than who received.
+GIVING_TOBACCO_WORDS = env.list(
+    "GIVING_TOBACCO_WORDS",
+    default=["香烟", "卷烟", "烟草", "雪茄", "电子烟", "烟丝", "烟弹", "烟酒", "tobacco", "cigar", "vape"],
+)
+GIVING_SHELF_DAYS = env.int("GIVING_SHELF_DAYS", default=30)
+GIVING_OTHER_INSPECTOR = env.bool("GIVING_OTHER_INSPECTOR", default=False)
 SMS_BACKEND = env.str("SMS_BACKEND", default="backend.accounts.sms.ConsoleSms")
 PROXY_COUNT = env.int("PROXY_COUNT", default=0)
 

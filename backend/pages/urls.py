@@ -12,8 +12,10 @@ from backend.pages import (
     door_rules,
     events,
     gifts,
+    giving,
     integrity,
     manager,
+    my_giving,
     my_pass,
     my_points,
     objecting,
@@ -23,6 +25,7 @@ from backend.pages import (
     proof,
     public,
     questions,
+    receipts,
     redeeming,
     review,
     revisions,
@@ -51,6 +54,10 @@ urlpatterns = [
     path("questions/", questions.question, name="questions"),
     path("appeals/", appeals.appeals, name="appeals"),
     path("appeals/<int:appeal_id>/", appeals.appeal, name="appeal"),
+    path("receipts/<str:number>/", receipts.check, name="receipt"),
+    path("receipts/<str:number>/print/", receipts.sheet, name="receipt-sheet"),
+    path("receipts/<str:number>/revoke/", receipts.revoke, name="receipt-revoke"),
+    path("donors/pictures/<str:key>/", receipts.picture, name="donor-picture"),
     # coming and going
     path("login/", session.phone_login, name="login"),
     path("staff/login/", session.staff_login, name="staff-login"),
@@ -161,6 +168,18 @@ urlpatterns = [
     path("manage/revisions/<int:run_id>/result.csv", revisions.result, name="revision-csv"),
     path("manage/revisions/<int:run_id>/cancel/", revisions.cancel, name="revision-cancel"),
     path("manage/revisions/<int:run_id>/resume/", revisions.resume, name="revision-resume"),
+    # a donor
+    path("me/giving/", my_giving.overview, name="my-giving"),
+    path("me/giving/claim/", my_giving.claim, name="my-giving-claim"),
+    path("me/giving/donors/<int:donor_id>/", my_giving.consent, name="my-giving-consent"),
+    path("me/giving/pledge/", my_giving.pledge, name="my-pledge"),
+    path("me/giving/<int:intake_id>/", my_giving.intake, name="my-intake"),
+    # those who receive donated goods
+    path("manage/giving/", giving.overview, name="giving"),
+    path("manage/giving/donors/", giving.donors, name="giving-donors"),
+    path("manage/giving/donors/<int:donor_id>/", giving.donor, name="giving-donor"),
+    path("manage/giving/pledge/", giving.pledge, name="giving-pledge"),
+    path("manage/giving/<int:intake_id>/", giving.intake, name="giving-intake"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
 ]

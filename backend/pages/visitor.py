@@ -8,6 +8,7 @@ from django_htmx.middleware import HtmxDetails
 from backend.accounts.models import User
 from backend.accounts.scopes import Actor, Role, actor_for
 from backend.oversight.queries import WATCHERS
+from points.giving.queries import KEEPERS as GIFT_KEEPERS
 from points.scoring.queries import READERS
 from volunteers.models import Volunteer
 from volunteers.people.queries import REVIEWERS, volunteer_of
@@ -79,6 +80,11 @@ class Visitor:
     def serves(self) -> bool:
         """Whether the counter is theirs."""
         return self.actor is not None and self.actor.has(*CLERKS)
+
+    @property
+    def receives_gifts(self) -> bool:
+        """Whether donated goods are theirs to receive."""
+        return self.actor is not None and self.actor.has(*GIFT_KEEPERS)
 
     @property
     def works(self) -> bool:

@@ -35,6 +35,9 @@ class DonorEntry(serializers.Serializer[Any]):
 
     rank = serializers.IntegerField(allow_null=True)
     name = serializers.CharField()
+    picture = serializers.CharField(
+        allow_null=True, help_text="Key of the picture at /donors/pictures/{key}/, if they agreed to that."
+    )
     kind = serializers.CharField()
     kind_label = serializers.CharField()
     money_fen = serializers.IntegerField(allow_null=True)

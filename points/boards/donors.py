@@ -37,7 +37,14 @@ def entries(*, prefix: str, period: Period) -> list[Row]:
     donors = (
         _gifts(prefix, period)
         .exclude(donor__consent=Publicity.HIDDEN)
-        .values("donor_id", "donor__name", "donor__kind", "donor__consent")
+        .values(
+            "donor_id",
+            "donor__name",
+            "donor__kind",
+            "donor__consent",
+            "donor__show_picture",
+            "donor__picture__key",
+        )
     )
     facts: Any = donors.annotate(
         money_fen=Coalesce(Sum("amount_fen"), 0),
@@ -70,6 +77,11 @@ def _entry(row: Row, *, rank: int | None, items: int | None) -> Row | None:
     return {
         "rank": rank,
         "name": name,
+        "picture": names.picture_of_donor(
+            key=row["donor__picture__key"],
+            consent=row["donor__consent"],
+            show_picture=row["donor__show_picture"],
+        ),
         "kind": row["donor__kind"],
         "kind_label": str(DonorKind(row["donor__kind"]).label),
         "money_fen": row["money_fen"] if shows else None,

@@ -7,25 +7,14 @@ not shown.
 
 from datetime import date
 
-from django.utils.translation import gettext
-
 from backend.core.masking import mask_name
-from points.giving.choices import Publicity
+from points.giving.names import of_donor, picture_of_donor
 from volunteers.people.rules import age_on
+
+__all__ = ["of_donor", "of_honored", "of_volunteer", "old_enough", "picture_of_donor"]
 
 # A region may raise it (RegistrationPolicy.board_min_age), none may lower it: under 14 is sensitive by law.
 BOARD_MIN_AGE = 14
-
-
-def of_donor(*, name: str, consent: str) -> str | None:
-    """Name a donor the way they agreed to; somebody never asked is hidden."""
-    if consent == Publicity.NAMED:
-        return name
-    if consent == Publicity.MASKED:
-        return mask_name(name)
-    if consent == Publicity.ANONYMOUS:
-        return gettext("爱心人士")
-    return None
 
 
 def of_volunteer(

@@ -16,10 +16,10 @@ from backend.accounts.models import Organization
 from backend.accounts.scopes import Actor, actor_for
 from backend.core.errors import Forbidden, NotFound
 from backend.core.idempotency import idempotent
-from backend.core.masking import mask_phone
+from backend.core.masking import mask_id, mask_phone
 from backend.regions.queries import get_region
 from points.giving import queries, services
-from points.giving.choices import DonationKind, DonorKind, Publicity
+from points.giving.choices import DonationKind, DonorKind, Income, PayMethod, Publicity
 from points.giving.models import Donation, DonationLine, Donor
 from points.market.fields import Key, WholeNumber
 from points.market.models import Store
@@ -34,6 +34,9 @@ class DonorInput(serializers.Serializer[Any]):
     region = serializers.CharField(max_length=12)
     credit_code = serializers.CharField(max_length=24, required=False, allow_null=True)
     contact = serializers.CharField(max_length=60, required=False, allow_null=True)
+    id_number = serializers.CharField(
+        max_length=40, required=False, allow_null=True, help_text="Resident ID of an individual; sealed."
+    )
     consent = serializers.ChoiceField(choices=Publicity.choices, default=Publicity.HIDDEN)
     show_amount = serializers.BooleanField(default=False)
 
@@ -48,13 +51,24 @@ class DonorOutput(serializers.Serializer[Donor]):
     region = serializers.CharField(source="region_id")
     credit_code = serializers.CharField(allow_null=True)
     contact = serializers.SerializerMethodField()
+    id_number = serializers.SerializerMethodField()
+    claimed = serializers.SerializerMethodField()
     consent = serializers.ChoiceField(choices=Publicity.choices)
     show_amount = serializers.BooleanField()
+    show_picture = serializers.BooleanField()
     added_at = serializers.DateTimeField()
 
     def get_contact(self, donor: Donor) -> str | None:
         """The contact, masked."""
         return mask_phone(donor.contact.open()) if donor.contact else None
+
+    def get_id_number(self, donor: Donor) -> str | None:
+        """The resident ID, masked."""
+        return mask_id(donor.id_number.open()) if donor.id_number else None
+
+    def get_claimed(self, donor: Donor) -> bool:
+        """Whether the donor's own account has the file."""
+        return donor.user_id is not None
 
 
 class DonorList(ListAPIView[Donor]):
@@ -121,6 +135,13 @@ class _DonationInput(serializers.Serializer[Any]):
     purpose = serializers.RegexField(
         r"^[^<>]*$", max_length=200, required=False, default="", allow_blank=True
     )
+    designation = serializers.CharField(max_length=120, required=False, default="", allow_blank=True)
+    beneficiary = serializers.CharField(max_length=100, required=False, default="", allow_blank=True)
+    beneficiary_code = serializers.CharField(max_length=24, required=False, default=None, allow_null=True)
+    unrelated = serializers.BooleanField(
+        default=False, help_text="Declares that the beneficiary is no related party (慈善法 Art 40)."
+    )
+    receipt_waived = serializers.BooleanField(default=False)
     official_ticket = serializers.RegexField(
         r"^[0-9A-Za-z-]*$", max_length=40, required=False, default="", allow_blank=True
     )
@@ -143,6 +164,7 @@ class MoneyInput(_DonationInput):
     kind = serializers.ChoiceField(choices=[DonationKind.MONEY.value])
     organization = Key()
     amount_fen = WholeNumber(min_value=1, max_value=services.MOST_FEN)
+    method = serializers.ChoiceField(choices=PayMethod.choices, default=PayMethod.OTHER)
 
 
 class _KindInput(serializers.Serializer[Any]):
@@ -166,6 +188,8 @@ class DonationOutput(serializers.Serializer[Donation]):
     id = serializers.IntegerField()
     number = serializers.CharField()
     kind = serializers.ChoiceField(choices=DonationKind.choices)
+    income = serializers.ChoiceField(choices=Income.choices)
+    method = serializers.ChoiceField(choices=PayMethod.choices, allow_null=True)
     donor = serializers.IntegerField(source="donor_id")
     donor_name = serializers.CharField(source="donor.name")
     organization = serializers.IntegerField(source="organization_id")
@@ -175,10 +199,18 @@ class DonationOutput(serializers.Serializer[Donation]):
     valuation_fen = serializers.IntegerField(allow_null=True)
     received_on = serializers.DateField()
     purpose = serializers.CharField()
+    designation = serializers.CharField()
+    beneficiary = serializers.CharField()
     official_ticket = serializers.CharField()
+    receipt = serializers.SerializerMethodField()
     handled_by_name = serializers.CharField(source="handled_by")
     recorded_at = serializers.DateTimeField()
     lines = DonationLineOutput(many=True)
+
+    def get_receipt(self, donation: Donation) -> str | None:
+        """The number of the receipt, which anybody can check."""
+        receipt = getattr(donation, "receipt", None)
+        return receipt.number if receipt else None
 
 
 class DonationList(ListAPIView[Donation]):
@@ -222,6 +254,8 @@ def _receive_goods(given: Mapping[str, Any], actor: Actor) -> Donation:
         ],
         received_on=given["received_on"],
         purpose=given["purpose"],
+        meant=_meant(given),
+        waived=given["receipt_waived"],
         valuation_fen=given["valuation_fen"],
         official_ticket=given["official_ticket"],
         actor=actor,
@@ -239,9 +273,21 @@ def _record_money(given: Mapping[str, Any], actor: Actor) -> Donation:
         amount_fen=given["amount_fen"],
         received_on=given["received_on"],
         purpose=given["purpose"],
+        method=given["method"],
+        meant=_meant(given),
+        waived=given["receipt_waived"],
         official_ticket=given["official_ticket"],
         actor=actor,
         at=timezone.now(),
+    )
+
+
+def _meant(given: Mapping[str, Any]) -> services.Meant:
+    return services.Meant(
+        designation=given["designation"],
+        beneficiary=given["beneficiary"],
+        beneficiary_code=given["beneficiary_code"],
+        unrelated=given["unrelated"],
     )
 
 

@@ -13,6 +13,7 @@ class DonorKind(models.TextChoices):
     CHARITY = "charity", _("慈善组织")
     COMMUNITY_GROUP = "community_group", _("社区社会组织")
     INDIVIDUAL = "individual", _("爱心个人")
+    ANONYMOUS = "anonymous", _("匿名（不留任何信息）")
     OTHER = "other", _("其他")
 
 
@@ -30,3 +31,60 @@ class DonationKind(models.TextChoices):
 
     GOODS = "goods", _("物资")
     MONEY = "money", _("资金")
+
+
+class Income(models.TextChoices):
+    """Whose money or goods these are; a donation is never operating income (rules.md D4)."""
+
+    DONATED = "donated", _("捐赠收入")
+
+
+class PayMethod(models.TextChoices):
+    """How money reached the organisation. Nothing is paid here (慈善法 Art 27)."""
+
+    CASH = "cash", _("现金")
+    BANK_TRANSFER = "bank_transfer", _("银行转账")
+    CHEQUE = "cheque", _("支票")
+    OTHER = "other", _("其他")
+
+
+class ConsentMatter(models.TextChoices):
+    """What a donor agrees to show, each on its own."""
+
+    NAME = "name", _("名称")
+    AMOUNT = "amount", _("金额和数量")
+    PICTURE = "picture", _("照片或标志")
+
+
+class ConsentBy(models.TextChoices):
+    """Through whom a donor spoke."""
+
+    DONOR = "donor", _("本人在手机上")
+    STAFF = "staff", _("工作人员按书面同意")
+    PLATFORM = "platform", _("平台")
+
+
+class IntakeStatus(models.TextChoices):
+    """How far goods are on their way from a promise to the shelf."""
+
+    PLEDGED = "pledged", _("已认捐")
+    RECEIVED = "received", _("已收货")
+    INSPECTED = "inspected", _("已验货")
+    SIGNED = "signed", _("已签收")
+    REFUSED = "refused", _("已谢绝")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
+class Party(models.TextChoices):
+    """Who signs."""
+
+    HANDLER = "handler", _("经办人")
+    DONOR = "donor", _("捐赠方")
+
+
+class ReceiptForm(models.TextChoices):
+    """How the donor takes the receipt; anonymity and waiver are logged (慈善法 Art 38)."""
+
+    NAMED = "named", _("开具")
+    ANONYMOUS = "anonymous", _("匿名捐赠")
+    WAIVED = "waived", _("捐赠人放弃收据")

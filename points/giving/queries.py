@@ -2,7 +2,7 @@
 
 from django.db.models import Q, QuerySet
 
-from backend.accounts.models import Organization
+from backend.accounts.models import Organization, User
 from backend.accounts.scopes import Actor, Role, region_q
 from points.giving.models import Donation, Donor
 from points.market.queries import KEEPERS_BY_REGION, READERS_BY_REGION, stores_kept_by
@@ -21,6 +21,18 @@ def donors_kept_by(actor: Actor) -> QuerySet[Donor]:
     return Donor.objects.filter(_donors_in(actor, KEEPERS_BY_REGION))
 
 
+def donors_of(user: User) -> QuerySet[Donor]:
+    """Return the files somebody has claimed as their own."""
+    return Donor.objects.filter(user=user).select_related("region", "picture").order_by("pk")
+
+
+def claimable_by(user: User) -> QuerySet[Donor]:
+    """Return the files entered with the phone this account has proven, which nobody has claimed."""
+    if not user.phone_index:
+        return Donor.objects.none()
+    return Donor.objects.filter(contact_index=user.phone_index, user__isnull=True)
+
+
 def donations_visible_to(actor: Actor) -> QuerySet[Donation]:
     """Return the donations of the stores, organisations and regions the actor works for."""
     return (
@@ -29,9 +41,18 @@ def donations_visible_to(actor: Actor) -> QuerySet[Donation]:
             | Q(organization_id__in=actor.organizations(Role.ORGANIZATION_MANAGER))
             | region_q(actor.regions(*READERS_BY_REGION))
         )
-        .select_related("donor", "organization", "store", "handled_by")
+        .select_related("donor", "organization", "store", "handled_by", "receipt")
         .prefetch_related("lines__product")
         .order_by("-pk")
+    )
+
+
+def donations_kept_by(actor: Actor) -> QuerySet[Donation]:
+    """Return the donations whose receipts the actor may revoke; supervisors only read."""
+    return Donation.objects.filter(
+        Q(store_id__in=actor.stores(Role.STORE_CLERK))
+        | Q(organization_id__in=actor.organizations(Role.ORGANIZATION_MANAGER))
+        | region_q(actor.regions(*KEEPERS_BY_REGION))
     )
 
 

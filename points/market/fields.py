@@ -1,5 +1,7 @@
 """Input read strictly: rubbish is a 400, never a surprise in the stock."""
 
+from typing import Any
+
 from rest_framework import serializers
 
 from points.market.rules import MOST_OF_ONE
@@ -18,9 +20,9 @@ class WholeNumber(serializers.IntegerField):
 class Key(WholeNumber):
     """The key of a row."""
 
-    def __init__(self) -> None:
+    def __init__(self, **options: Any) -> None:
         """Set the bounds of a bigint key."""
-        super().__init__(min_value=1, max_value=2**63 - 1)
+        super().__init__(min_value=1, max_value=2**63 - 1, **options)
 
 
 class Quantity(WholeNumber):

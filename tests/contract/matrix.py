@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 
 from backend.pages.rule_fields import form_fields
+from tests.contract.matrix_giving import giving_bodies
 from tests.contract.table import TABLE
 from tests.contract.world import ROLES, World, photograph, registration
 from tests.factories.accounts import PASSWORD
@@ -57,6 +58,8 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
     year = {"first_day": f"{at.year}-02-01", "last_day": f"{at.year}-12-31"}
     donor = {"name": "邻里粮油店", "kind": "enterprise", "region": COMMUNITY}
     gift = {"donor": world.donor.pk, "received_on": at.date().isoformat()}
+    goods = {"donor": world.giving.own_donor.pk, "store": world.store.pk}
+    rows_of = {step: getattr(world.giving, step).lines.get().pk for step in ("pledge", "arrival")}
     lecture = {
         "kind": "lecture",
         "quantity": 1,
@@ -143,6 +146,7 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
             "organization": world.organization.pk,
             "amount_fen": 100,
         },
+        **giving_bodies(goods, rows_of),
         "POST /login/": {"phone": "13800001234"},
         "POST /staff/login/": {"username": "reader", "password": PASSWORD},
         "POST /register/": _registration_form(),

@@ -155,6 +155,10 @@ POST   /api/v1/market/redemptions/{redemption}/cancel/  401 200 404 404 404    2
 GET    /api/v1/giving/donors/                       401   403  403  403  403   200   200    200  200  200   200    200   200
 POST   /api/v1/giving/donors/                       401   403  403  403  403   201   404    201  404  201   404    403   201
 PATCH  /api/v1/giving/donors/{donor}/               401   403  403  403  403   200   404    200  404  200   404    403   200
+POST   /api/v1/giving/donors/claim/                         401   200   404   404   404   404   404   404   404   404   404   404   404
+GET    /api/v1/giving/donors/{own_donor}/consent/           401   200   404   404   404   200   404   200   404   200   404   404   200
+POST   /api/v1/giving/donors/{own_donor}/consent/           401   200   404   404   404   200   404   200   404   200   404   404   200
+POST   /api/v1/giving/donors/{own_donor}/identity/          401   403   403   403   403   200   404   200   404   200   404   403   200
 GET    /api/v1/giving/donations/                    401   403  403  403  403   200   200    200  200  200   200    200   200
 POST   /api/v1/giving/donations/#goods              401   403  403  403  403   201   404    201  404  201   404    403   201
 POST   /api/v1/giving/donations/#money              401   403  403  403  403   404   404    201  404  201   404    403   201
@@ -173,6 +177,16 @@ POST   /api/v1/appeals/{appeal}/gifts/              401   403  403  403  403   4
 POST   /api/v1/appeals/{appeal}/reports/            401   403  403  403  403   403   403    201  404  201   404    403   201
 POST   /api/v1/appeals/{appeal}/end-rescue/         401   403  403  403  403   403   403    200  404  200   404    403   200
 POST   /api/v1/appeals/{appeal}/close/              401   403  403  403  403   403   403    200  404  200   404    403   200
+# goods on their way: the donor of the pledge, and who keeps the store; nobody revokes what they handled
+GET    /api/v1/giving/intakes/                              401   200   200   200   200   200   200   200   200   200   200   200   200
+POST   /api/v1/giving/intakes/                              401   201   403   403   403   201   404   201   404   201   404   403   201
+POST   /api/v1/giving/intakes/{pledge}/receive/             401   403   403   403   403   200   404   200   404   200   404   403   200
+POST   /api/v1/giving/intakes/{arrival}/inspect/            401   403   403   403   403   200   404   200   404   200   404   403   200
+POST   /api/v1/giving/intakes/{inspection}/sign/            401   200   403   403   403   200   404   200   404   200   404   403   200
+POST   /api/v1/giving/intakes/{pledge}/refuse/              401   403   403   403   403   200   404   200   404   200   404   403   200
+POST   /api/v1/giving/intakes/{pledge}/withdraw/            401   200   404   404   404   200   404   200   404   200   404   404   200
+GET    /api/v1/giving/receipts/{receipt}/verify/            200   200   200   200   200   200   200   200   200   200   200   200   200
+POST   /api/v1/giving/receipts/{receipt}/revoke/            401   403   403   403   403   403   404   200   404   200   404   403   200
 GET    /api/v1/boards/donors/                       200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/boards/honors/                       200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/boards/hours/                        200   200  200  200  200   200   200    200  200  200   200    200   200
@@ -201,6 +215,8 @@ GET    /questions/                                  200   200  200  200  200   2
 POST   /questions/                                  302   302  302  302  302   302   302    302  302  302   302    302   302
 GET    /appeals/                                    200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /appeals/{appeal}/                           200   200  200  200  200   200   200    200  200  200   200    200   200
+GET    /receipts/{receipt}/                                 200   200   200   200   200   200   200   200   200   200   200   200   200
+GET    /donors/pictures/{picture}/                          200   200   200   200   200   200   200   200   200   200   200   200   200
 GET    /objections/                                 200   200  200  200  200   200   200    200  200  200   200    200   200
 POST   /objections/                                 302   302  302  302  302   302   302    302  302  302   302    302   302
 GET    /login/                                      200   200  200  200  200   200   200    200  200  200   200    200   200
@@ -331,6 +347,27 @@ GET    /manage/revisions/{revision}/                login 403  403  403  403   4
 GET    /manage/revisions/{revision}/result.csv      login 403  403  403  403   403   403    403  403  200   404    200   200
 POST   /manage/revisions/{revision}/cancel/         login 403  403  403  403   403   403    403  403  302   404    403   302
 POST   /manage/revisions/{stopped_revision}/resume/ login 403  403  403  403   403   403    403  403  302   404    403   302
+
+# pages of donors and of those who receive donated goods
+GET    /me/giving/                                          login 200   200   200   200   200   200   200   200   200   200   200   200
+POST   /me/giving/claim/                                    login 302   404   404   404   404   404   404   404   404   404   404   404
+POST   /me/giving/donors/{own_donor}/                       login 302   404   404   404   404   404   404   404   404   404   404   404
+GET    /me/giving/pledge/                                   login 200   302   302   302   302   302   302   302   302   302   302   302
+POST   /me/giving/pledge/                                   login 302   302=  302=  302=  302=  302=  302=  302=  302=  302=  302=  302=
+GET    /me/giving/{inspection}/                             login 200   404   404   404   404   404   404   404   404   404   404   404
+POST   /me/giving/{inspection}/                             login 302   404   404   404   404   404   404   404   404   404   404   404
+GET    /manage/giving/                                      login 403   403   403   403   200   200   200   200   200   200   200   200
+GET    /manage/giving/donors/                               login 403   403   403   403   200   200   200   200   200   200   200   200
+POST   /manage/giving/donors/                               login 403   403   403   403   302   422   302   422   302   422   422   302
+GET    /manage/giving/donors/{own_donor}/                   login 403   403   403   403   200   404   200   404   200   404   200   200
+POST   /manage/giving/donors/{own_donor}/                   login 403   403   403   403   302   404   302   404   302   404   403   302
+GET    /manage/giving/pledge/?donor={own_donor}             login 403   403   403   403   200   404   200   404   200   404   403   200
+POST   /manage/giving/pledge/                               login 403   403   403   403   302   404   302   404   302   404   403   302
+GET    /manage/giving/{inspection}/                         login 403   403   403   403   200   404   200   404   200   404   200   200
+POST   /manage/giving/{pledge}/                             login 403   403   403   403   302   404   302   404   302   404   403   302
+POST   /manage/giving/{inspection}/                         login 403   403   403   403   302   404   302   404   302   404   403   302
+GET    /receipts/{receipt}/print/                           login 404   404   404   404   200   404   200   404   200   404   200   200
+POST   /receipts/{receipt}/revoke/                          login 403   403   403   403   403   404   302   404   302   404   403   302
 
 # the counter
 GET    /counter/                                    login 403  403  403  403   200   200    403  403  403   403    403   403

@@ -91,6 +91,11 @@ OPTIONAL = {
     "POST /manage/rules/{draft_rule_set}/": ("do", "rates-count", "multipliers-0-days", "months-count"),
     "POST /manage/rules/{draft_rule_set}/preview/": ("rates-count", "day", "starts_at", "earlier_minutes"),
     "POST /manage/shifts/{paper_shift}/paper/": ("note",),
+    "POST /manage/giving/{inspection}/": ("valuation", "official_ticket", "reason"),
+    "POST /manage/giving/pledge/": ("r0-promised_expiry", "planned_on", "beneficiary", "unrelated"),
+    "POST /manage/giving/donors/": ("contact", "credit_code", "id_number", "show_amount"),
+    "POST /me/giving/donors/{own_donor}/": ("picture", "show_picture"),
+    "POST /me/giving/{inspection}/": ("reason", "waived"),
 }
 READS = [
     row
@@ -112,6 +117,8 @@ ROLE_OF = {
     "/manage/rules": "staff",
     "/manage/questions": "staff",
     "/manage/appeals": "staff",
+    "/manage/giving": "clerk",
+    "/receipts": "staff",
     "/manage": "site",
 }
 

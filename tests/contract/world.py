@@ -32,6 +32,7 @@ from points.proof.services import prove_next
 from points.revision.models import RevisionRun
 from points.scoring.models import RuleSet
 from points.scoring.other_models import OtherAward
+from tests.contract.world_giving import GivingWorld, giving_world
 from tests.contract.world_rules import awards, rules
 from tests.factories.accounts import OrganizationFactory, make_staff
 from tests.factories.attendance import (
@@ -135,6 +136,7 @@ class World:
     donation: Donation
     question: DonorQuestion
     appeal: Appeal
+    giving: GivingWorld
     proof: DayProof
     dead_event: OutboxEvent
     refresh_token: str
@@ -179,6 +181,7 @@ class World:
             "question": self.question.pk,
             "question_ticket": self.question.ticket,
             "appeal": self.appeal.pk,
+            **self.giving.places(),
             "proof_day": self.proof.day,
             "dead_event": self.dead_event.pk,
             "token": code_of(self.site, at),
@@ -361,6 +364,7 @@ def _market(
         "donation": donation,
         "question": ask_about(donation, volunteer.user, at=at),
         "appeal": open_appeal(organization=store.organization, at=at),
+        "giving": giving_world(donation, product, actor_for(clerk), volunteer.user),
     }
 
 

@@ -29,6 +29,7 @@ from tests.pages.scenes import (
     make_waiting,
     manager_of,
 )
+from tests.pages.visits_giving import VISITS as GIVING_VISITS
 from tests.pages.visits_openness import VISITS as OPENNESS_VISITS
 from tests.pages.visits_rules import ROWS, Visit
 from tests.pages.visits_rules import VISITS as RULE_VISITS
@@ -369,4 +370,5 @@ VISITS: dict[str, Callable[[], Visit]] = (
     }
     | RULE_VISITS
     | OPENNESS_VISITS
+    | GIVING_VISITS
 )

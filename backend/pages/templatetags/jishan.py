@@ -182,7 +182,7 @@ def _doors_for(visitor: Visitor) -> list[tuple[str, str, str]]:
     elif visitor.watches:
         doors += [("overdue", _("超期"), "look"), ("rules", _("积分规则"), "points")]
     if visitor.serves:
-        doors += [("counter", _("柜台"), "counter")]
+        doors += [("counter", _("柜台"), "counter"), ("giving", _("捐赠"), "gift")]
     own = [("shifts", _("班次"), "calendar"), ("points", _("积分"), "points"), ("shelf", _("兑换"), "basket")]
     own.append(("me", _("我的"), "person"))
     if not doors:

@@ -18,6 +18,7 @@ from points.boards import queries, services
 from points.boards.cache import FRESH_SECONDS
 from points.giving import services as giving
 from points.giving.choices import Publicity
+from points.giving.models import ConsentChange
 from tests.factories.accounts import make_actor
 from tests.factories.market import DonorFactory, HonorFactory, ProductFactory, clerk_of
 from tests.factories.regions import COMMUNITY, make_path
@@ -129,6 +130,9 @@ def test_a_revoked_honour_is_gone_with_the_next_look(now):
 def test_the_event_of_a_change_drops_the_page_too(donor, now):
     assert names_shown(now) == ["便民超市"]
     type(donor).objects.update(consent=Publicity.MASKED)
+    ConsentChange.objects.create(
+        donor=donor, matter="name", old=donor.consent, new=Publicity.MASKED, by="platform", at=now
+    )
 
     HANDLERS["board.changed"]([{"board": "donors", "region": COMMUNITY}], at=now)
 

@@ -124,6 +124,7 @@ def test_who_hides_amounts_follows_without_rank_and_without_any_figure(staff, no
     assert entries[1] == {
         "rank": None,
         "name": "大善人",
+        "picture": None,
         "kind": "enterprise",
         "kind_label": "企业商家",
         "money_fen": None,
@@ -153,6 +154,7 @@ def test_an_entry_never_holds_contact_credit_code_or_key(staff, now):
         "last_on",
         "money_fen",
         "name",
+        "picture",
         "rank",
     ]
 

@@ -129,7 +129,11 @@ def test_consent_is_changed_noted_and_reported(staff, now):
 
     donor.refresh_from_db()
     assert (donor.consent, donor.show_amount) == (Publicity.NAMED, True)
-    assert AuditEntry.objects.get(action="donor.consent").detail == {"consent": "named", "show_amount": True}
+    assert AuditEntry.objects.get(action="donor.consent").detail == {
+        "consent": "named",
+        "show_amount": True,
+        "show_picture": False,
+    }
     assert OutboxEvent.objects.get(topic="board.changed").payload == {"board": "donors", "region": COMMUNITY}
 
 

@@ -1,0 +1,149 @@
+"""What may be given, said and drawn. Pure: no database, no clock."""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+from stdnum.cn import ric, uscc
+from stdnum.exceptions import ValidationError
+
+from backend.accounts.errors import CreditCodeInvalid, PhoneInvalid
+from backend.accounts.phones import normalize
+from points.giving.errors import (
+    BeneficiaryIsDonor,
+    BeneficiaryUndeclared,
+    DonorIdInvalid,
+    DonorNameInvalid,
+    SignatureInvalid,
+    TobaccoRefused,
+    WordsInvalid,
+)
+
+MOST_NAME = 100
+_EARLIEST_BIRTH = date(1900, 1, 1)
+# Strokes of a finger: absolute moves and lines in whole steps of a canvas of at most 9999.
+_DRAWING = re.compile(r"(?:M[0-9]{1,4} [0-9]{1,4}(?:L[0-9]{1,4} [0-9]{1,4})+){1,80}", re.ASCII)
+_MOST_DRAWING = 8_000
+_FEWEST_POINTS = 6  # a tap is no signature
+
+
+def plain_name(name: str) -> str:
+    """Return a name in its one spelling.
+
+    :raises DonorNameInvalid: not plain text of 1 to 100 characters.
+    """
+    name = unicodedata.normalize("NFC", name).strip()
+    if not 1 <= len(name) <= MOST_NAME or _is_odd(name):
+        raise DonorNameInvalid(field="name")
+    return name
+
+
+def plain_words(text: str, *, field: str, most: int, needed: bool = False) -> str:
+    """Return one line of plain text of at most `most` characters.
+
+    :raises WordsInvalid: markup, control characters, too long, or missing although needed.
+    """
+    text = unicodedata.normalize("NFC", text).strip()
+    if len(text) > most or _is_odd(text) or (needed and not text):
+        raise WordsInvalid(field=field, most=most)
+    return text
+
+
+def checked_credit_code(code: str | None, *, field: str = "credit_code") -> str | None:
+    """Return a unified social credit code in its one spelling (GB 32100-2015), or None for none.
+
+    :raises CreditCodeInvalid: wrong form or check character.
+    """
+    if not code:
+        return None
+    try:
+        return str(uscc.validate(code))
+    except ValidationError as error:
+        raise CreditCodeInvalid(field=field) from error
+
+
+def checked_resident_id(number: str | None, *, today: date) -> str | None:
+    """Return a resident ID number in its one spelling (GB 11643-1999), or None for none.
+
+    A right check character says that the number was copied without a slip, not whose it is.
+
+    :raises DonorIdInvalid: wrong form, impossible birth date or check character.
+    """
+    if not number:
+        return None
+    if not number.isascii():
+        raise DonorIdInvalid(field="id_number")  # full-width digits are not folded
+    try:
+        checked = str(ric.validate(number.strip()))
+        born = ric.get_birth_date(checked)
+    except ValidationError as error:
+        raise DonorIdInvalid(field="id_number") from error
+    if not _EARLIEST_BIRTH <= born <= today:
+        raise DonorIdInvalid(field="id_number")
+    return checked
+
+
+def phone_in(contact: str | None) -> str | None:
+    """Return the mobile number a contact is, if it is one; other contacts cannot be claimed by phone."""
+    if not contact:
+        return None
+    try:
+        return normalize(contact)
+    except PhoneInvalid:
+        return None
+
+
+def refuse_tobacco(texts: Iterable[str], *, words: Sequence[str], field: str) -> None:
+    """Let nothing in that promotes tobacco (慈善法 Art 40); the words are a setting.
+
+    :raises TobaccoRefused: one of the words is there.
+    """
+    for text in texts:
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        for word in words:
+            if word.casefold() in folded:
+                raise TobaccoRefused(field=field, word=word)
+
+
+def checked_beneficiary(
+    *, beneficiary: str, code: str | None, unrelated: bool, donor_name: str, donor_code: str | None
+) -> tuple[str, str | None]:
+    """Return whom a gift is meant for, who is nobody close to the donor (慈善法 Art 40).
+
+    :raises BeneficiaryIsDonor: the donor themselves, by name or by credit code.
+    :raises BeneficiaryUndeclared: somebody is named without the declaration that they are no related party.
+    """
+    beneficiary = plain_words(beneficiary, field="beneficiary", most=MOST_NAME)
+    code = checked_credit_code(code, field="beneficiary_code")
+    if not beneficiary:
+        if code:
+            raise WordsInvalid(field="beneficiary", most=MOST_NAME)
+        return "", None
+    if _folded(beneficiary) == _folded(donor_name) or (code is not None and code == donor_code):
+        raise BeneficiaryIsDonor(field="beneficiary")
+    if not unrelated:
+        raise BeneficiaryUndeclared(field="unrelated")
+    return beneficiary, code
+
+
+def checked_drawing(path: str) -> str:
+    """Return a drawn signature: strokes as SVG path data and nothing else.
+
+    :raises SignatureInvalid: something else, a mere tap, or too long.
+    """
+    if len(path) > _MOST_DRAWING or not _DRAWING.fullmatch(path) or path.count("L") < _FEWEST_POINTS:
+        raise SignatureInvalid(field="drawing")
+    return path
+
+
+def _folded(name: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def _is_odd(text: str) -> bool:
+    """Markup, control and invisible formatting characters: no name has them."""
+    return any(
+        character in "<>" or unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"}
+        for character in text
+    )
