@@ -5,6 +5,7 @@ from points.boards.models import Honor, HoursTotal
 from points.gifts.models import Gift, Relative
 from points.giving.models import Donation, DonationLine, Donor
 from points.giving.question_models import DonorQuestion, QuestionAnswer, QuestionNotice
+from points.imports.models import ImportJob
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, StockMove, Store
 from points.market.redemption_models import Redemption, RedemptionLine
@@ -37,6 +38,7 @@ __all__ = [
     "Gift",
     "Honor",
     "HoursTotal",
+    "ImportJob",
     "LedgerCheck",
     "Lot",
     "LotUse",

@@ -12,6 +12,7 @@ from backend.pages import (
     door_rules,
     events,
     gifts,
+    imports,
     integrity,
     manager,
     my_pass,
@@ -163,4 +164,9 @@ urlpatterns = [
     path("manage/revisions/<int:run_id>/resume/", revisions.resume, name="revision-resume"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
+    path("manage/imports/", imports.imports, name="imports"),
+    path("manage/imports/template/<str:kind>.<str:form>", imports.template, name="import-template"),
+    path("manage/imports/<int:job_id>/", imports.one_import, name="import"),
+    path("manage/imports/<int:job_id>/run/", imports.run, name="import-run"),
+    path("manage/imports/<int:job_id>/cancel/", imports.cancel, name="import-cancel"),
 ]
