@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db import DatabaseError, IntegrityError
 from django.db.models import TextChoices
+from django.utils import translation
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from import_export import fields, resources, widgets
@@ -43,7 +45,7 @@ DONOR_COLUMNS = {
     "credit_code": gettext_lazy("统一社会信用代码"),
     "contact": gettext_lazy("联系电话"),
 }
-_MOST = 10**9
+_MOST = 1_000_000  # points of a product, pieces of a delivery
 
 
 class Words(widgets.Widget):
@@ -67,23 +69,23 @@ class Words(widgets.Widget):
 class Whole(widgets.Widget):
     """A whole number from 1 on, or nothing. The library's own cuts 1.5 down to 1."""
 
-    def __init__(self, *, needed: bool = False) -> None:
-        """Say whether it must be there."""
+    def __init__(self, *, most: int, needed: bool = False) -> None:
+        """Say how large it may be and whether it must be there."""
         super().__init__()
-        self.needed = needed
+        self.most, self.needed = most, needed
 
     def clean(self, value: Any, row: Any = None, **_kwargs: Any) -> int | None:
         """Return the number."""
         text = str(value or "")
         if not text and not self.needed:
             return None
-        if not (text.isascii() and text.isdecimal() and 1 <= int(text[:12]) <= _MOST):
-            raise ValueError(_("要填 1 以上的整数。"))
+        if not (text.isascii() and text.isdecimal() and 1 <= int(text[:12]) <= self.most):
+            raise ValueError(_("要填 1 到 %(most)s 的整数。") % {"most": self.most})
         return int(text)
 
 
 class Chosen(widgets.Widget):
-    """One of a list, by the word people read or by its code."""
+    """One of a list, by its code or by the word for it in any of our languages."""
 
     def __init__(self, choices: type[TextChoices]) -> None:
         """Remember the list."""
@@ -93,7 +95,7 @@ class Chosen(widgets.Widget):
     def clean(self, value: Any, row: Any = None, **_kwargs: Any) -> str:
         """Return the code."""
         for choice in self.choices:
-            if str(value) in (choice.value, str(choice.label)):
+            if str(value) in {str(choice.value), *in_every_language(choice.label)}:
                 return str(choice.value)
         words = "、".join(str(choice.label) for choice in self.choices)
         raise ValueError(_("请填其中一个：%(words)s。") % {"words": words})
@@ -113,6 +115,15 @@ class Day(widgets.Widget):
             except ValueError:
                 continue
         raise ValueError(_("日期写成 2026-12-31 这样。"))
+
+
+def in_every_language(label: object) -> set[str]:
+    """Return how a label reads in each of our languages: a table is not in that of who uploads it."""
+    words = set()
+    for code, _name in settings.LANGUAGES:
+        with translation.override(code):
+            words.add(str(label))
+    return words
 
 
 @dataclass
@@ -186,9 +197,9 @@ class GoodsResource(TableResource):
     name = fields.Field(column_name="name", attribute="name", widget=Words(most=80, needed=True))
     unit = fields.Field(column_name="unit", attribute="unit", widget=Words(most=10, needed=True))
     category = fields.Field(column_name="category", attribute="category", widget=Chosen(ProductCategory))
-    points = fields.Field(column_name="points", attribute="points", widget=Whole(needed=True))
+    points = fields.Field(column_name="points", attribute="points", widget=Whole(most=_MOST, needed=True))
     barcode = fields.Field(column_name="barcode", attribute="barcode", widget=Words(most=32))
-    quantity = fields.Field(column_name="quantity", attribute="quantity", widget=Whole())
+    quantity = fields.Field(column_name="quantity", attribute="quantity", widget=Whole(most=_MOST))
     expires_on = fields.Field(column_name="expires_on", attribute="expires_on", widget=Day())
     note = fields.Field(column_name="note", attribute="note", widget=Words(most=200))
 

@@ -33,7 +33,7 @@ from points.imports.errors import (
 )
 from points.imports.models import ImportJob
 from points.imports.reading import read_table
-from points.imports.resources import DonorResource, GoodsResource, TableResource, told
+from points.imports.resources import DonorResource, GoodsResource, TableResource, in_every_language, told
 from points.imports.states import LIVE, MOVES, WORKING, ImportKind, ImportState
 from points.market.models import Store
 from points.market.stock import require_keeper
@@ -204,13 +204,9 @@ def _canonical(table: Dataset, resource: type[TableResource]) -> Dataset:
 
     :raises ColumnsMissing: one that every row needs is not there, or a column is there twice.
     """
-    names = {}
+    names: dict[str, str] = {}
     for key, label in resource.columns.items():
-        with translation.override("zh-hans"):
-            names[str(label)] = key
-        with translation.override("en"):
-            names[str(label)] = key
-        names[key] = key
+        names |= dict.fromkeys((key, *in_every_language(label)), key)
     places = [(names[heading], place) for place, heading in enumerate(table.headers) if heading in names]
     found = [key for key, _place in places]
     wrong = [key for key in resource.needed if key not in found]

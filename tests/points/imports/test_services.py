@@ -168,7 +168,7 @@ def test_who_keeps_neither_the_store_nor_its_donors_imports_nothing(store, clerk
 
 
 def test_headings_may_be_in_either_language_and_in_any_order_but_not_missing(store, clerk, now):
-    rows = [("points", "Name", "unit", "category", "what else"), (3, "茶", "盒", "food", "x")]
+    rows = [("points", "Name", "unit", "category", "what else"), (3, "茶", "盒", "Food", "x")]
     job = services.upload(
         kind=ImportKind.GOODS, content=text(*rows), file_name="x", store=store, actor=clerk, at=now
     )
