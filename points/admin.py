@@ -4,6 +4,7 @@ from points.appeals.admin import AppealAdmin
 from points.boards.admin import HonorAdmin, HoursTotalAdmin
 from points.gifts.admin import GiftAdmin, RelativeAdmin
 from points.giving.admin import DonationAdmin, DonorAdmin
+from points.imports.admin import ImportJobAdmin
 from points.ledger.admin import AccountAdmin, ClosedDayAdmin, ExpiryWarningAdmin, LotAdmin, TransferAdmin
 from points.market.admin import BatchAdmin, ProductAdmin, RedemptionAdmin, StockMoveAdmin, StoreAdmin
 from points.proof.admin import DayProofAdmin
@@ -24,6 +25,7 @@ __all__ = [
     "GiftAdmin",
     "HonorAdmin",
     "HoursTotalAdmin",
+    "ImportJobAdmin",
     "LedgerCheckAdmin",
     "LotAdmin",
     "ProductAdmin",

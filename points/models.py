@@ -6,6 +6,7 @@ from points.gifts.models import Gift, Relative
 from points.giving.intake_models import Intake, IntakeLine, IntakeSignature, Receipt, ReceiptRevocation
 from points.giving.models import ConsentChange, Donation, DonationLine, Donor, DonorPicture
 from points.giving.question_models import DonorQuestion, QuestionAnswer, QuestionNotice
+from points.imports.models import ImportJob
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, StockMove, Store
 from points.market.redemption_models import Redemption, RedemptionLine
@@ -40,6 +41,7 @@ __all__ = [
     "Gift",
     "Honor",
     "HoursTotal",
+    "ImportJob",
     "Intake",
     "IntakeLine",
     "IntakeSignature",

@@ -5,6 +5,7 @@ from points.arrivals.urls import urlpatterns as arrivals
 from points.boards.urls import urlpatterns as boards
 from points.gifts.urls import urlpatterns as gifts
 from points.giving.urls import urlpatterns as giving
+from points.imports.urls import urlpatterns as imports
 from points.ledger.urls import urlpatterns as ledger
 from points.market.urls import urlpatterns as market
 from points.proof.urls import urlpatterns as proof
@@ -24,4 +25,5 @@ urlpatterns = [
     *proof,
     *boards,
     *arrivals,
+    *imports,
 ]

@@ -19,6 +19,7 @@ from points.boards import services as boards
 from points.scoring import services as scoring
 
 REVISION_TASK = "workers.go_on_with_revisions"
+IMPORT_TASK = "workers.go_on_with_imports"
 
 Payloads = Sequence[Mapping[str, Any]]
 
@@ -57,8 +58,22 @@ def go_on_with_revisions(payloads: Payloads, *, at: datetime) -> None:  # noqa: 
 
 def start_revisions() -> None:
     """Tell a worker that runs wait; without a broker the clock finds them."""
+    _start(REVISION_TASK)
+
+
+def go_on_with_imports(payloads: Payloads, *, at: datetime) -> None:  # noqa: ARG001 – every handler is told
+    """Start a worker on the imports that wait; like runs, they stand in their rows."""
+    transaction.on_commit(start_imports, robust=True)
+
+
+def start_imports() -> None:
+    """Tell a worker that imports wait; without a broker the clock finds them."""
+    _start(IMPORT_TASK)
+
+
+def _start(task: str) -> None:
     with contextlib.suppress(BrokerUnavailable, RedisError, OSError):
-        current_app.send_task(REVISION_TASK, retry=False, ignore_result=True)
+        current_app.send_task(task, retry=False, ignore_result=True)
 
 
 HANDLERS: Mapping[str, Handler] = {
@@ -67,4 +82,5 @@ HANDLERS: Mapping[str, Handler] = {
     "record.contested": hide_contested_hours,
     "board.changed": forget_board_pages,
     "revision.due": go_on_with_revisions,
+    "import.due": go_on_with_imports,
 }

@@ -29,6 +29,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "close-forgotten-attendances": every("workers.close_forgotten_attendances", seconds=60),
     "remind-forgotten": every("workers.remind_forgotten", seconds=60),
     "go-on-with-revisions": every("workers.go_on_with_revisions", seconds=15),
+    "go-on-with-imports": every("workers.go_on_with_imports", seconds=15),
     "purge-expired": every("workers.purge_expired", seconds=3600),
     "close-days": every("workers.close_days", seconds=3600),  # a computer that is off at night closes by day
     "look-for-signals": daily("workers.look_for_signals", hour=2, minute=20),

@@ -9,6 +9,7 @@ from backend.core import outbox
 from points.appeals import deadlines as appeals
 from points.boards import services as boards
 from points.giving import questions
+from points.imports import services as imports
 from points.ledger import announcing
 from points.ledger import services as ledger
 from points.market import services as market
@@ -21,12 +22,13 @@ from volunteers.integrity import services as integrity
 from volunteers.records import deadlines
 from workers import housekeeping
 from workers.celery import app
-from workers.handlers import HANDLERS, REVISION_TASK, start_revisions
+from workers.handlers import HANDLERS, IMPORT_TASK, REVISION_TASK, start_revisions
 
 # A run ends after so many seconds and asks for the next: a worker told to stop is done soon, and the other
 # tasks get their turn. A batch takes well under a second; one that hangs gives its lanes back.
 _RUN_SECONDS = 10
 _HANGS_SECONDS, _KILLED_SECONDS = 90, 120
+_LONG_SECONDS = 900
 
 
 @app.task(name="workers.drain_outbox", soft_time_limit=_HANGS_SECONDS, time_limit=_KILLED_SECONDS)
@@ -133,6 +135,13 @@ def go_on_with_revisions(**_: object) -> None:
         if time.monotonic() > ends:
             start_revisions()
             return
+
+
+@app.task(name=IMPORT_TASK, soft_time_limit=_LONG_SECONDS, time_limit=_LONG_SECONDS + _RUN_SECONDS)
+def go_on_with_imports(**_: object) -> None:
+    """Check and take in what was uploaded; a file is one transaction, so it has its time."""
+    while imports.advance(at=timezone.now(), interrupts=(SoftTimeLimitExceeded,)):
+        pass
 
 
 @app.task(name="workers.refresh_boards")

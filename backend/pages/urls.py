@@ -13,6 +13,7 @@ from backend.pages import (
     events,
     gifts,
     giving,
+    imports,
     integrity,
     manager,
     my_giving,
@@ -182,4 +183,9 @@ urlpatterns = [
     path("manage/giving/<int:intake_id>/", giving.intake, name="giving-intake"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
+    path("manage/imports/", imports.imports, name="imports"),
+    path("manage/imports/template/<str:kind>.<str:form>", imports.template, name="import-template"),
+    path("manage/imports/<int:job_id>/", imports.one_import, name="import"),
+    path("manage/imports/<int:job_id>/run/", imports.run, name="import-run"),
+    path("manage/imports/<int:job_id>/cancel/", imports.cancel, name="import-cancel"),
 ]

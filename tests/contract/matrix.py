@@ -254,6 +254,12 @@ def _sheet(world: World, at: datetime) -> dict[str, Any]:
     return {"shift": shift.pk, "rows": rows_there, "picture": picture}
 
 
+def _goods(world: World, at: datetime) -> dict[str, Any]:
+    """What both forms for a table of goods send; `file` makes it a form."""
+    upload = SimpleUploadedFile("goods.csv", "名称,单位,类别,积分\n草帽,顶,衣物,12".encode())
+    return {"kind": "goods", "store": world.store.pk, "target": f"store-{world.store.pk}", "file": upload}
+
+
 def _half_hour_after(attendance: Attendance) -> str:
     return f"{localtime(attendance.checked_in_at) + timedelta(minutes=30):%H:%M}"
 
@@ -277,6 +283,8 @@ def _registration_form() -> dict[str, Any]:
 # Bodies that take long to make; the matrix asks for one of them 13 times, not for all of them 5,000 times.
 _DEAR: dict[str, Callable[[World, datetime], dict[str, Any]]] = {
     "POST /api/v1/paper-sheets/": _sheet,
+    "POST /api/v1/imports/": _goods,
+    "POST /manage/imports/": _goods,
     "POST /manage/rules/{draft_rule_set}/": _rule_form,
     "POST /manage/rules/{draft_rule_set}/preview/": _rule_form,
 }

@@ -129,6 +129,13 @@ GET    /api/v1/points/rule-sets/schema/             200   200  200  200  200   2
 POST   /api/v1/points/rule-sets/{rule_set}/preview/ 401   200= 200= 200= 200=  200=  200=   200= 200= 200=  200=   200=  200=
 GET    /api/v1/points/pending/                      401   200  200  404  404   404   404    404  404  404   404    404   404
 POST   /api/v1/points/rule-sets/{draft_rule_set}/preview/ 401 404 404 404 404  404   404    404  404  200=  404    200=  200=
+# goods and donors from a spreadsheet: the clerk uploaded one
+GET    /api/v1/imports/                             401   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/imports/                             401   403  403  403  403   201   404    201  404  201   404    403   201
+GET    /api/v1/imports/{import_job}/                401   404  404  404  404   200   404    404  404  404   404    404   404
+POST   /api/v1/imports/{import_job}/run/            401   404  404  404  404   200   404    404  404  404   404    404   404
+POST   /api/v1/imports/{import_job}/cancel/         401   404  404  404  404   200   404    404  404  404   404    404   404
+
 # rules are tried and put to work by those who write them; supervisors look on
 POST   /api/v1/points/rule-sets/{draft_rule_set}/dry-runs/ 401 403 403 403 403 403   403    403  403  201   404    403   201
 POST   /api/v1/points/rule-sets/{rule_set}/dry-runs/  401 403  403  403  403   403   403    403  403  201   404    403   201
@@ -323,6 +330,12 @@ POST   /manage/events/retry/                        login 403  403  403  403   4
 POST   /manage/events/{dead_event}/retry/           login 403  403  403  403   403   403    403  403  403   403    403   302
 
 # pages of those who make the rules of points; supervisors read
+GET    /manage/imports/                             login 403  403  403  403   200   200    200  200  200   200    403   200
+POST   /manage/imports/                             login 403  403  403  403   302   422    302  422  302   422    403   302
+GET    /manage/imports/template/goods.xlsx          login 403  403  403  403   200   200    200  200  200   200    403   200
+GET    /manage/imports/{import_job}/                login 403  403  403  403   200   404    404  404  404   404    403   404
+POST   /manage/imports/{import_job}/run/            login 403  403  403  403   302   404    404  404  404   404    403   404
+POST   /manage/imports/{import_job}/cancel/         login 403  403  403  403   302   404    404  404  404   404    403   404
 GET    /manage/rules/                               login 403  403  403  403   403   403    403  403  200   200    200   200
 POST   /manage/rules/                               login 403  403  403  403   403   403    403  403  302   404    403   302
 GET    /manage/rules/{draft_rule_set}/              login 403  403  403  403   403   403    403  403  200   404    200   200

@@ -24,7 +24,7 @@ def ask(client: Client, row: Row, world: World) -> Any:
     if row.method in SAFE:
         return client.generic(row.method, address)
     body = body_of(row, world, at)
-    if address.startswith("/api/") and "picture" not in body:
+    if address.startswith("/api/") and not {"picture", "file"} & body.keys():
         return client.generic(
             row.method, address, client._encode_json(body, "application/json"), "application/json"
         )

@@ -23,6 +23,7 @@ from points.gifts.services import declare_relative
 from points.giving import services as giving
 from points.giving.models import Donation, Donor
 from points.giving.question_models import DonorQuestion
+from points.imports.models import ImportJob
 from points.ledger import days
 from points.ledger.models import Entry, Transfer
 from points.market.models import Product, Store
@@ -33,6 +34,7 @@ from points.revision.models import RevisionRun
 from points.scoring.models import RuleSet
 from points.scoring.other_models import OtherAward
 from tests.contract.world_giving import GivingWorld, giving_world
+from tests.contract.world_imports import checked_import
 from tests.contract.world_rules import awards, rules
 from tests.factories.accounts import OrganizationFactory, make_staff
 from tests.factories.attendance import (
@@ -121,6 +123,7 @@ class World:
     signal: Signal
     audit_item: AuditItem
     entry: Entry
+    import_job: ImportJob
     relative: Relative
     rule_set: RuleSet
     draft_rule_set: RuleSet
@@ -166,6 +169,7 @@ class World:
             "signal": self.signal.pk,
             "audit_item": self.audit_item.pk,
             "entry": self.entry.pk,
+            "import_job": self.import_job.pk,
             "relative": self.relative.pk,
             "rule_set": self.rule_set.pk,
             "draft_rule_set": self.draft_rule_set.pk,
@@ -223,6 +227,7 @@ def build_world(at: datetime) -> World:
         volunteer=volunteer,
         applicant=VolunteerFactory(status=VolunteerStatus.PENDING),
         store=store,
+        import_job=checked_import(store, users["clerk"], at),
         dead_event=make_dead_event(),
         refresh_token=str(RefreshToken.for_user(volunteer.user)),
         **service,

@@ -36,6 +36,7 @@ NAMES = {
     "workers.drain_outbox",
     "workers.draw_audit_sample",
     "workers.expire_points",
+    "workers.go_on_with_imports",
     "workers.go_on_with_revisions",
     "workers.lapse_redemptions",
     "workers.look_for_signals",
