@@ -8,6 +8,7 @@ from points.giving.question_models import DonorQuestion, QuestionAnswer, Questio
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, StockMove, Store
 from points.market.redemption_models import Redemption, RedemptionLine
+from points.market.slot_models import ServiceSlot, SlotMove
 from points.proof.models import AccountSalt, DayProof, ProofBlock
 from points.revision.models import RevisionRun
 from points.scoring.bonus_models import BonusAward
@@ -50,6 +51,8 @@ __all__ = [
     "Relative",
     "RevisionRun",
     "RuleSet",
+    "ServiceSlot",
+    "SlotMove",
     "StockMove",
     "Store",
     "Transfer",
