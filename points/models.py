@@ -10,6 +10,7 @@ from points.imports.models import ImportJob
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, StockMove, Store
 from points.market.redemption_models import Redemption, RedemptionLine
+from points.market.slot_models import ServiceSlot, SlotMove
 from points.proof.models import AccountSalt, DayProof, ProofBlock
 from points.revision.models import RevisionRun
 from points.scoring.bonus_models import BonusAward
@@ -60,6 +61,8 @@ __all__ = [
     "Relative",
     "RevisionRun",
     "RuleSet",
+    "ServiceSlot",
+    "SlotMove",
     "StockMove",
     "Store",
     "Transfer",

@@ -17,6 +17,7 @@ from points.ledger.admin import ReadOnly
 from points.market import services
 from points.market.models import Batch, Product, StockMove, Store
 from points.market.redemption_models import Redemption, RedemptionLine
+from points.market.slot_models import ServiceSlot
 
 
 def acting(request: HttpRequest) -> Actor:
@@ -75,8 +76,17 @@ class StoreAdmin(ThroughServices):
 @admin.register(Product)
 class ProductAdmin(ThroughServices):
     region_path = "store__region_id"
-    fixed = ("store",)
-    list_display = ("name", "store", "category", "points", "unit", "monthly_limit", "status")
+    fixed = ("store", "kind")
+    list_display = (
+        "name",
+        "store",
+        "category",
+        "points",
+        "unit",
+        "person_limit",
+        "household_limit",
+        "status",
+    )
     list_filter = ("status", "category")
     list_select_related = ("store",)
     search_fields = ("name", "barcode")
@@ -92,9 +102,14 @@ class ProductAdmin(ThroughServices):
             unit=obj.unit,
             category=obj.category,
             points=obj.points,
+            kind=obj.kind,
             barcode=obj.barcode,
-            monthly_limit=obj.monthly_limit,
             picture=obj.picture,
+            person_limit=obj.person_limit,
+            household_limit=obj.household_limit,
+            limit_period=obj.limit_period,
+            minimum_age=obj.minimum_age,
+            residents_only=obj.residents_only,
             actor=acting(request),
             at=timezone.now(),
         )
@@ -105,6 +120,13 @@ class StockMoveInline(ReadOnly, TabularInline):
     model = StockMove
     fields = ("kind", "quantity", "redemption", "reason", "made_by", "at")
     extra = 0
+
+
+@admin.register(ServiceSlot)
+class ServiceSlotAdmin(ReadOnly, ScopedAdmin):
+    region_path = "product__store__region_id"
+    list_display = ("id", "product", "starts_at", "ends_at", "capacity", "taken", "closed_at")
+    list_select_related = ("product",)
 
 
 @admin.register(Batch)
@@ -128,7 +150,7 @@ class StockMoveAdmin(ReadOnly, ScopedAdmin):
 
 class RedemptionLineInline(ReadOnly, TabularInline):
     model = RedemptionLine
-    fields = ("product", "quantity", "unit_points")
+    fields = ("product", "quantity", "unit_points", "slot")
     extra = 0
 
 

@@ -20,14 +20,18 @@ from backend.core.errors import NotFound
 from backend.core.idempotency import idempotent
 from backend.core.masking import mask_name
 from points.market import queries, services
-from points.market.choices import ProductCategory, RedemptionStatus
-from points.market.fields import Key, Quantity
+from points.market.choices import LimitPeriod, ProductCategory, ProductKind, RedemptionStatus
+from points.market.fields import Key, Quantity, WholeNumber
 from points.market.models import Product, Store
 from points.market.redemption_models import Redemption, RedemptionLine
 from points.market.rules import MOST_LINES, StockWord, read_code
+from points.market.shelf import NearExpiry
+from points.market.slot_models import ServiceSlot
 from venues.sites.params import KeyParam, RegionParam
 from volunteers.people.errors import NotRegistered
 from volunteers.people.queries import volunteer_of
+
+_LARGEST_SUM = 2**31 - 1  # what a redemption's column can hold
 
 
 class StoreFilters(serializers.Serializer[Any]):
@@ -72,11 +76,34 @@ class ProductFilters(serializers.Serializer[Any]):
     store = KeyParam(required=False)
 
 
+class SlotOutput(serializers.Serializer[ServiceSlot]):
+    """A time at which a service is given."""
+
+    id = serializers.IntegerField()
+    starts_at = serializers.DateTimeField()
+    ends_at = serializers.DateTimeField()
+    left = serializers.IntegerField(help_text="Places that are still free.")
+
+
+class NearExpiryOutput(serializers.Serializer[NearExpiry]):
+    """The first `quantity` pieces cost `points`, because they expire soon; the rest cost the full price."""
+
+    points = serializers.IntegerField()
+    percent = serializers.IntegerField()
+    quantity = serializers.IntegerField()
+    days_left = serializers.IntegerField()
+    sentence = serializers.CharField()
+
+
 class ShelfItemOutput(serializers.Serializer[queries.ShelfItem]):
-    """A product as the caller sees it; `monthly_left` only for a volunteer and a product with a limit."""
+    """A product as the caller sees it. What is left and the reasons are told to volunteers only.
+
+    `household_left` also needs a household; `reasons` say why this volunteer cannot choose it.
+    """
 
     id = serializers.IntegerField(source="product.pk")
     store = serializers.IntegerField(source="product.store_id")
+    kind = serializers.ChoiceField(source="product.kind", choices=ProductKind.choices)
     name = serializers.CharField(source="product.name")
     unit = serializers.CharField(source="product.unit")
     category = serializers.ChoiceField(source="product.category", choices=ProductCategory.choices)
@@ -85,9 +112,15 @@ class ShelfItemOutput(serializers.Serializer[queries.ShelfItem]):
     picture = serializers.CharField(source="product.picture")
     stock = serializers.ChoiceField(choices=StockWord.choices)
     stock_label = serializers.CharField(source="stock.label")
-    monthly_limit = serializers.IntegerField(source="product.monthly_limit", allow_null=True)
-    monthly_left = serializers.IntegerField(allow_null=True)
+    person_limit = serializers.IntegerField(source="product.person_limit", allow_null=True)
+    household_limit = serializers.IntegerField(source="product.household_limit", allow_null=True)
+    limit_period = serializers.ChoiceField(source="product.limit_period", choices=LimitPeriod.choices)
+    person_left = serializers.IntegerField(allow_null=True)
+    household_left = serializers.IntegerField(allow_null=True)
     limit_sentence = serializers.CharField()
+    reasons = serializers.ListField(child=serializers.CharField())
+    discount = NearExpiryOutput(allow_null=True)
+    slots = SlotOutput(many=True)
 
 
 class ProductList(ListAPIView[Any]):
@@ -107,10 +140,11 @@ class ProductList(ListAPIView[Any]):
 
 
 class LineInput(serializers.Serializer[Any]):
-    """So many of one product."""
+    """So many of one product; of a service, in one of its slots."""
 
     product = Key()
     quantity = Quantity()
+    slot = Key(required=False)
 
 
 class RedemptionInput(serializers.Serializer[Any]):
@@ -118,6 +152,12 @@ class RedemptionInput(serializers.Serializer[Any]):
 
     store = Key()
     lines = serializers.ListField(child=LineInput(), min_length=1, max_length=MOST_LINES)
+    expected_points = WholeNumber(
+        required=False,
+        min_value=0,
+        max_value=_LARGEST_SUM,
+        help_text="The sum the volunteer has seen; a higher one is refused.",
+    )
 
 
 class RedemptionFilters(serializers.Serializer[Any]):
@@ -136,6 +176,7 @@ class RedemptionLineOutput(serializers.Serializer[RedemptionLine]):
     unit = serializers.CharField(source="product.unit")
     quantity = serializers.IntegerField()
     unit_points = serializers.IntegerField()
+    slot = serializers.IntegerField(source="slot_id", allow_null=True)
 
 
 class RedemptionOutput(serializers.Serializer[Redemption]):
@@ -178,6 +219,7 @@ class RedemptionOutput(serializers.Serializer[Redemption]):
                     "unit": line.product.unit,
                     "quantity": line.quantity,
                     "unit_points": line.unit_points,
+                    "slot": line.slot_id,
                 }
                 for line in self.context.get("lines") or redemption.lines.all()
             ],
@@ -227,8 +269,10 @@ class RedemptionList(ListAPIView[Redemption]):
             volunteer=volunteer,
             store_id=data.validated_data["store"],
             lines=[
-                services.LineInput(line["product"], line["quantity"]) for line in data.validated_data["lines"]
+                services.LineInput(line["product"], line["quantity"], line.get("slot"))
+                for line in data.validated_data["lines"]
             ],
+            expected_points=data.validated_data.get("expected_points"),
             at=timezone.now(),
         )
         return _shown(redemption, request, status=201)

@@ -11,6 +11,23 @@ class StoreStatus(models.TextChoices):
     CLOSED = "closed", _("停业")
 
 
+class ProductKind(models.TextChoices):
+    """Something with stock, or something done for people at a time."""
+
+    GOODS = "goods", _("实物")
+    SERVICE = "service", _("服务")
+
+
+class LimitPeriod(models.TextChoices):
+    """How long a share lasts; business days in Asia/Shanghai, a week begins on Monday."""
+
+    WEEK = "week", _("每周")
+    MONTH = "month", _("每月")
+    QUARTER = "quarter", _("每季度")
+    YEAR = "year", _("每年")
+    EVER = "ever", _("总共")
+
+
 class ProductStatus(models.TextChoices):
     """Whether a product can be redeemed."""
 
@@ -49,6 +66,13 @@ class MoveKind(models.TextChoices):
 ARRIVALS = (MoveKind.RECEIVE, MoveKind.TRANSFER_IN)  # a batch begins with one of them
 OF_REDEMPTION = (MoveKind.RESERVE, MoveKind.RELEASE, MoveKind.ISSUE, MoveKind.RETURN)
 EXPLAINED = (MoveKind.WRITE_OFF, MoveKind.COUNT_UP, MoveKind.COUNT_DOWN)  # a reason and a name each
+
+
+class SlotMoveKind(models.TextChoices):
+    """What can happen to the places of a slot."""
+
+    TAKE = "take", _("预约")
+    FREE = "free", _("退订")
 
 
 class RedemptionStatus(models.TextChoices):

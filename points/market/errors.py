@@ -35,7 +35,7 @@ class ProductListedTwice(Refusal):
     code = "product_listed_twice"
     status = 400
     message = _("同一种商品请合并成一行，改数量即可。")
-    constraint = "redemption_product_once"
+    constraint = "redemption_product_price_once"
 
 
 class ProductUnavailable(Refusal):
@@ -55,11 +55,63 @@ class OutOfStock(Refusal):
     constraint = ("batch_reserved_within", "batch_not_negative")
 
 
-class MonthlyLimitReached(Refusal):
-    """The volunteer has had their share of this product this month."""
+class PersonLimitReached(Refusal):
+    """The volunteer has had their share of this product in this period."""
 
-    code = "monthly_limit_reached"
-    message = _("“%(product)s”每人每月限兑 %(limit)s %(unit)s，本月还可换 %(left)s %(unit)s。")
+    code = "person_limit_reached"
+    message = _("“%(product)s”超过每人的份额：%(sentence)s。")
+
+
+class HouseholdLimitReached(Refusal):
+    """Those who live together have had their share of this product in this period."""
+
+    code = "household_limit_reached"
+    message = _("“%(product)s”超过每户的份额：%(sentence)s。")
+
+
+class TooManyRedemptions(Refusal):
+    """The store serves each person so many times in a period (rules.md D4: practice)."""
+
+    code = "too_many_redemptions"
+    message = _("“%(store)s”每人%(every)s限兑 %(most)s 次，这一期的次数已经用完。")
+
+
+class BalanceBelowMinimum(Refusal):
+    """The store asks for a minimum balance before anything is redeemed (rules.md D4: practice)."""
+
+    code = "balance_below_minimum"
+    message = _("“%(store)s”要有 %(minimum)s 积分才能兑换，您还差 %(missing)s 积分。")
+
+
+class TooYoungForProduct(Refusal):
+    """The product is for people of an age."""
+
+    code = "too_young_for_product"
+    status = 403
+    message = _("“%(product)s”要满 %(age)s 周岁才能兑换。")
+
+
+class ResidentsOnly(Refusal):
+    """The product is for the people around the store."""
+
+    code = "residents_only"
+    status = 403
+    message = _("“%(product)s”%(rule)s，您登记的住址不在这里。")
+
+
+class PriceRose(Refusal):
+    """The basket costs more than the volunteer was shown."""
+
+    code = "price_rose"
+    message = _("价格有变：现在一共要 %(points)s 积分，比刚才多。请看过再确认。")
+
+
+class PriceChanged(Refusal):
+    """The price fell while the basket was being written."""
+
+    code = "price_changed"
+    message = _("价格刚刚变了，什么都没有扣，请再提交一次。")
+    constraint = "redemption_line_price_within"
 
 
 class PickupCodeTaken(Refusal):
@@ -180,6 +232,44 @@ class StoreOpeningInvalid(Refusal):
     status = 400
     message = _("开放时间写法不对：每天若干段，例如周一 08:30 到 17:30。")
     constraint = "store_opening_object"
+
+
+class BarcodeInvalid(Refusal):
+    """Not EAN-13 or EAN-8, or the check digit is wrong."""
+
+    code = "barcode_invalid"
+    status = 400
+    message = _("条码不对：要 13 位或 8 位数字，最后一位是校验码，请再扫一次。")
+    constraint = ("product_barcode_form", "product_barcode_checked")
+
+
+class ProductTermsInvalid(Refusal):
+    """Shares are at least one, an age is one, and the residence lies around the store."""
+
+    code = "product_terms_invalid"
+    status = 400
+    message = _("限兑至少 1 件，年龄 1 到 120 周岁，居民范围要包含本店所在地。")
+    constraint = (
+        "product_limits_positive",
+        "product_limit_period_known",
+        "product_minimum_age_sane",
+        "product_residents_form",
+        "product_residents_of_store",
+    )
+
+
+class StorePolicyInvalid(Refusal):
+    """Figures of a store's policy of redeeming that make no sense."""
+
+    code = "store_policy_invalid"
+    status = 400
+    message = _("规则不对：次数至少 1，临期天数 0 到 365 和临期价百分之 1 到 99 要一起填。")
+    constraint = (
+        "store_minimum_sane",
+        "store_most_redemptions_positive",
+        "store_period_known",
+        "store_near_expiry_whole",
+    )
 
 
 class BarcodeTaken(Refusal):

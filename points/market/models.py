@@ -18,15 +18,27 @@ from points.market.choices import (
     ARRIVALS,
     EXPLAINED,
     OF_REDEMPTION,
+    LimitPeriod,
     MoveKind,
     ProductCategory,
+    ProductKind,
     ProductStatus,
     StoreStatus,
 )
 
+BARCODE_FORM = r"^([0-9]{8}|[0-9]{13})$"
+REGION_PREFIX_FORM = r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?$"
+MOST_DAYS_NEAR_EXPIRY = 365
+OLDEST_MINIMUM_AGE = 120
+
 
 class Store(models.Model):
-    """A charity supermarket."""
+    """A charity supermarket, with its policy of redeeming.
+
+    The policy is practice, not law, and every figure may be changed (rules.md D4): a minimum balance [WZ: 10
+    points], so many redemptions in a period [HL: once a quarter], cheaper shortly before expiry. The defaults
+    leave all of it off.
+    """
 
     name = models.CharField(_("名称"), max_length=80)
     region = models.ForeignKey(
@@ -39,6 +51,21 @@ class Store(models.Model):
     phone = models.CharField(_("门店电话"), max_length=20, blank=True, default="")
     opening = models.JSONField(_("开放时间"), default=dict, blank=True)
     status = models.CharField(_("状态"), max_length=10, choices=StoreStatus.choices, default=StoreStatus.OPEN)
+    minimum_balance = models.PositiveIntegerField(
+        _("兑换门槛（积分）"), default=0, help_text=_("可用积分不到这么多，暂不能兑换；0 表示不设门槛。")
+    )
+    most_redemptions = models.PositiveSmallIntegerField(
+        _("每人限兑次数"), null=True, blank=True, help_text=_("空着表示不限次数。")
+    )
+    redemptions_period = models.CharField(
+        _("次数周期"), max_length=8, choices=LimitPeriod.choices, default=LimitPeriod.MONTH
+    )
+    near_expiry_days = models.PositiveSmallIntegerField(
+        _("临期天数"), null=True, blank=True, help_text=_("离保质期多少天以内算临期；空着表示不打折。")
+    )
+    near_expiry_percent = models.PositiveSmallIntegerField(
+        _("临期价（原价的百分之几）"), null=True, blank=True, help_text=_("70 即 7 折，积分向上取整。")
+    )
 
     class Meta:
         verbose_name = _("慈善超市")
@@ -55,6 +82,20 @@ class Store(models.Model):
                 ),
                 name="store_opening_object",
             ),
+            models.CheckConstraint(condition=Q(minimum_balance__lte=1_000_000), name="store_minimum_sane"),
+            models.CheckConstraint(
+                condition=Q(most_redemptions__isnull=True) | Q(most_redemptions__gte=1),
+                name="store_most_redemptions_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(redemptions_period__in=LimitPeriod.values), name="store_period_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(near_expiry_days__isnull=True, near_expiry_percent__isnull=True)
+                | Q(near_expiry_days__isnull=False, near_expiry_percent__isnull=False)
+                & Q(near_expiry_days__lte=MOST_DAYS_NEAR_EXPIRY, near_expiry_percent__range=(1, 99)),
+                name="store_near_expiry_whole",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -62,17 +103,35 @@ class Store(models.Model):
 
 
 class Product(models.Model):
-    """Goods of one store with their price in points."""
+    """Goods or a service of one store with its price in points, and who may have how much of it.
+
+    A share per person, one per household, an age and a residence are practice (rules.md D4), off by default.
+    `residents_only` is a prefix of region codes around the store: only who lives inside it may redeem. A
+    barcode is EAN-13 or EAN-8 (GB 12904) with its check digit; EAN-13 from 20 to 29 are the store's own.
+    """
 
     store = models.ForeignKey(
         Store, on_delete=models.PROTECT, related_name="products", verbose_name=_("慈善超市")
     )
+    kind = models.CharField(_("种类"), max_length=8, choices=ProductKind.choices, default=ProductKind.GOODS)
     name = models.CharField(_("名称"), max_length=80)
     unit = models.CharField(_("单位"), max_length=10)
     category = models.CharField(_("类别"), max_length=12, choices=ProductCategory.choices)
     points = models.PositiveIntegerField(_("积分"))
-    barcode = models.CharField(_("条码"), max_length=32, null=True, blank=True)
-    monthly_limit = models.PositiveSmallIntegerField(_("每人每月限兑"), null=True, blank=True)
+    barcode = models.CharField(_("条码"), max_length=13, null=True, blank=True)
+    person_limit = models.PositiveSmallIntegerField(_("每人限兑"), null=True, blank=True)
+    household_limit = models.PositiveSmallIntegerField(_("每户限兑"), null=True, blank=True)
+    limit_period = models.CharField(
+        _("限兑周期"), max_length=8, choices=LimitPeriod.choices, default=LimitPeriod.MONTH
+    )
+    minimum_age = models.PositiveSmallIntegerField(_("最低年龄"), null=True, blank=True)
+    residents_only = models.CharField(
+        _("仅限居民（区划代码前缀）"),
+        max_length=12,
+        blank=True,
+        default="",
+        help_text=_("本店所在省、市、区县、街道或社区的代码；空着表示不限。"),
+    )
     status = models.CharField(
         _("状态"), max_length=10, choices=ProductStatus.choices, default=ProductStatus.ON_SHELF
     )
@@ -89,12 +148,25 @@ class Product(models.Model):
                 condition=Q(points__gte=1, points__lte=1_000_000), name="product_points_sane"
             ),
             models.CheckConstraint(
-                condition=Q(monthly_limit__isnull=True) | Q(monthly_limit__gte=1),
-                name="product_monthly_limit_positive",
+                condition=(Q(person_limit__isnull=True) | Q(person_limit__gte=1))
+                & (Q(household_limit__isnull=True) | Q(household_limit__gte=1)),
+                name="product_limits_positive",
             ),
             models.CheckConstraint(
-                condition=Q(barcode__isnull=True) | ~Q(barcode=""), name="product_barcode_not_empty"
+                condition=Q(limit_period__in=LimitPeriod.values), name="product_limit_period_known"
             ),
+            models.CheckConstraint(
+                condition=Q(minimum_age__isnull=True) | Q(minimum_age__range=(1, OLDEST_MINIMUM_AGE)),
+                name="product_minimum_age_sane",
+            ),
+            models.CheckConstraint(
+                condition=Q(residents_only__regex=REGION_PREFIX_FORM), name="product_residents_form"
+            ),
+            models.CheckConstraint(
+                condition=Q(barcode__isnull=True) | Q(barcode__regex=BARCODE_FORM),
+                name="product_barcode_form",
+            ),
+            models.CheckConstraint(condition=Q(kind__in=ProductKind.values), name="product_kind_known"),
             models.CheckConstraint(condition=Q(status__in=ProductStatus.values), name="product_status_known"),
             models.CheckConstraint(
                 condition=Q(category__in=ProductCategory.values), name="product_category_known"

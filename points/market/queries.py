@@ -1,41 +1,53 @@
 """Reading shelves, redemptions and deliveries, always inside the caller's reach."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date
 
 from django.db import connection
-from django.db.models import (
-    F,
-    IntegerField,
-    OuterRef,
-    Prefetch,
-    Q,
-    QuerySet,
-    Subquery,
-    Sum,
-)
-from django.db.models.functions import Coalesce
-from django.utils.timezone import localdate
-from django.utils.translation import gettext
+from django.db.models import Prefetch, Q, QuerySet
 
 from backend.accounts.scopes import Actor, Role, region_q
 from backend.core.errors import NotFound
-from points.market.choices import ProductStatus, StoreStatus
-from points.market.models import Batch, Product, Store
+from points.market.choices import StoreStatus
+from points.market.limits import StorePolicy, Terms
+from points.market.models import Store
 from points.market.redemption_models import Redemption, RedemptionLine
-from points.market.rules import OpenBatch, StockWord, month_of, read_code, stock_word
-from points.market.states import COUNTS_AGAINST_LIMIT
+from points.market.rules import Discount, OpenBatch, read_code
+from points.market.shelf import ShelfItem, as_shelf, products_on_shelf, shelf
 from volunteers.people.household_models import HouseholdMember
 from volunteers.people.models import Volunteer
+
+__all__ = [
+    "Basket",
+    "Offer",
+    "ShelfItem",
+    "as_shelf",
+    "basket",
+    "by_code",
+    "is_near",
+    "keeps_stock",
+    "lines_of",
+    "open_stores",
+    "products_on_shelf",
+    "redemptions_of",
+    "redemptions_visible_to",
+    "shelf",
+    "stores_kept_by",
+]
 
 READERS_BY_REGION = (Role.COMMUNITY_STAFF, Role.SUPERVISOR, Role.PLATFORM_ADMIN)
 KEEPERS_BY_REGION = (Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
 
 # Plain SQL, because at the counter's rush hour building it took the ORM a fifth of a whole redemption.
 _OFFERS = """
-    SELECT product.id, product.name, product.unit, product.points, product.monthly_limit, store.name,
-           store.status = 'open', batch.id, batch.on_hand - batch.reserved, batch.expires_on
+    SELECT product.id, product.name, product.unit, product.person_limit, product.household_limit,
+           product.limit_period, product.minimum_age, product.residents_only, product.kind, product.points,
+           batch.id, batch.on_hand - batch.reserved, batch.expires_on,
+           store.name, store.status = 'open', store.minimum_balance, store.most_redemptions,
+           store.redemptions_period, store.near_expiry_days, store.near_expiry_percent,
+           (SELECT home.household_id FROM volunteers_householdmember AS home
+             WHERE home.volunteer_id = %(volunteer)s AND home.left_at IS NULL)
       FROM points_product AS product
       JOIN points_store AS store ON store.id = product.store_id
       LEFT JOIN points_batch AS batch
@@ -43,39 +55,26 @@ _OFFERS = """
        AND (batch.expires_on IS NULL OR batch.expires_on >= %(usable_on)s)
      WHERE product.id = ANY(%(products)s) AND product.store_id = %(store)s AND product.status = 'on_shelf'
 """
+_TERMS, _STORE = 8, 13  # where in the row the product's terms end, and where the store begins
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
     """A product on the shelf as a reservation needs it."""
 
-    product_id: int
-    name: str
-    unit: str
+    terms: Terms
+    kind: str
     points: int
-    monthly_limit: int | None
-    store_name: str
-    store_open: bool
     batches: list[OpenBatch] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
-class ShelfItem:
-    """One product as a volunteer sees it. `monthly_left` is None when there is no limit or nobody asks."""
+class Basket:
+    """What a store offers of some products, its policy, and where the volunteer lives."""
 
-    product: Product
-    stock: StockWord
-    monthly_left: int | None
-
-    @property
-    def limit_sentence(self) -> str:
-        """“本月还可换 2 袋”, or nothing."""
-        if self.monthly_left is None:
-            return ""
-        return gettext("本月还可换 %(left)s %(unit)s") % {
-            "left": self.monthly_left,
-            "unit": self.product.unit,
-        }
+    offers: Mapping[int, Offer]
+    policy: StorePolicy
+    household_id: int | None
 
 
 def open_stores(*, region_prefix: str = "") -> QuerySet[Store]:
@@ -101,76 +100,36 @@ def keeps_stock(actor: Actor, store: Store) -> bool:
     )
 
 
-def products_on_shelf(*, at: datetime, store_id: int | None = None) -> QuerySet[Product]:
-    """Return products on sale of one open store, or of all, each with `free`: so many can be reserved."""
-    free = (
-        _usable(localdate(at))
-        .filter(product=OuterRef("pk"))
-        .order_by()
-        .values("product")
-        .annotate(total=Sum(F("on_hand") - F("reserved")))
-        .values("total")
-    )
-    products = Product.objects.filter(status=ProductStatus.ON_SHELF, store__status=StoreStatus.OPEN)
-    if store_id is not None:
-        products = products.filter(store_id=store_id)
-    return products.annotate(free=Coalesce(Subquery(free, output_field=IntegerField()), 0))
+def basket(
+    *, store_id: int, product_ids: Collection[int], volunteer_id: int, usable_on: date
+) -> Basket | None:
+    """Return these products as far as they are on the shelf of this store, with their usable batches.
 
-
-def as_shelf(products: Sequence[Product], *, volunteer: Volunteer | None, at: datetime) -> list[ShelfItem]:
-    """Turn products of `products_on_shelf` into what this volunteer sees (at most one more query)."""
-    limited = [product.pk for product in products if product.monthly_limit is not None]
-    taken = taken_this_month(volunteer=volunteer, product_ids=limited, at=at) if volunteer else {}
-    return [
-        ShelfItem(
-            product=product,
-            stock=stock_word(product.free),  # type: ignore[attr-defined]  # annotated by products_on_shelf
-            monthly_left=(
-                max(0, product.monthly_limit - taken.get(product.pk, 0))
-                if volunteer and product.monthly_limit is not None
-                else None
-            ),
-        )
-        for product in products
-    ]
-
-
-def shelf(store: Store, volunteer: Volunteer | None, at: datetime) -> list[ShelfItem]:
-    """Return the whole shelf of a store: what there is first, by category and price."""
-    products = list(products_on_shelf(at=at, store_id=store.pk).order_by("category", "points", "pk"))
-    items = as_shelf(products, volunteer=volunteer, at=at)
-    return sorted(items, key=lambda item: item.stock == StockWord.GONE)
-
-
-def taken_this_month(
-    *, volunteer: Volunteer, product_ids: Collection[int], at: datetime, besides: int | None = None
-) -> Mapping[int, int]:
-    """Return how many of each product the volunteer reserved or collected in the business month of `at`."""
-    if not product_ids:
-        return {}
-    lines = RedemptionLine.objects.filter(
-        product_id__in=product_ids,
-        redemption__volunteer=volunteer,
-        redemption__status__in=COUNTS_AGAINST_LIMIT,
-        redemption__created_at__gte=month_of(at),
-    )
-    if besides is not None:
-        lines = lines.exclude(redemption_id=besides)
-    rows = lines.values_list("product_id").annotate(total=Sum("quantity")).order_by()
-    return dict(rows)
-
-
-def offers(*, store_id: int, product_ids: Collection[int], usable_on: date) -> list[Offer]:
-    """Return these products as far as they are on the shelf of this store, with their usable batches."""
+    None when none of them is.
+    """
     found: dict[int, Offer] = {}
+    asked: Mapping[str, int | date | list[int]] = {
+        "products": sorted(product_ids),
+        "store": store_id,
+        "usable_on": usable_on,
+        "volunteer": volunteer_id,
+    }
     with connection.cursor() as cursor:
-        cursor.execute(_OFFERS, {"products": sorted(product_ids), "store": store_id, "usable_on": usable_on})
-        for row in cursor.fetchall():
-            offer = found.setdefault(row[0], Offer(*row[:7]))
-            batch_id, free, expires_on = row[7:]
-            if batch_id is not None:
-                offer.batches.append(OpenBatch(batch_id, offer.product_id, free, expires_on))
-    return list(found.values())
+        cursor.execute(_OFFERS, asked)
+        rows = cursor.fetchall()
+    for row in rows:
+        product_id = row[0]
+        if product_id not in found:
+            found[product_id] = Offer(Terms(*row[:_TERMS]), *row[_TERMS : _TERMS + 2])
+        batch_id, free, expires_on = row[_TERMS + 2 : _STORE]
+        if batch_id is not None:
+            found[product_id].batches.append(OpenBatch(batch_id, product_id, free, expires_on))
+    if not rows:
+        return None
+    name, is_open, minimum, most, period, days, percent, household_id = rows[0][_STORE:]
+    discount = None if days is None or percent is None else Discount(days, percent)
+    policy = StorePolicy(name, is_open, minimum, most, period, discount)
+    return Basket(found, policy, household_id)
 
 
 def redemptions_of(volunteer: Volunteer) -> QuerySet[Redemption]:
@@ -223,11 +182,7 @@ def by_code(code: str, actor: Actor) -> Redemption:
 
 def _told(redemptions: QuerySet[Redemption]) -> QuerySet[Redemption]:
     """Fetch what a redemption is shown with: two queries however many rows."""
-    lines = Prefetch("lines", RedemptionLine.objects.select_related("product").order_by("pk"))
+    lines = Prefetch("lines", RedemptionLine.objects.select_related("product", "slot").order_by("pk"))
     return (
         redemptions.select_related("store", "volunteer", "household").prefetch_related(lines).order_by("-pk")
     )
-
-
-def _usable(day: date) -> QuerySet[Batch]:
-    return Batch.objects.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=day), on_hand__gt=0)

@@ -16,6 +16,7 @@ from backend.core.triggers import append_only
 from points.market import triggers
 from points.market.choices import Channel, Confirmation, RedemptionStatus
 from points.market.models import Product, Store
+from points.market.slot_models import ServiceSlot
 
 CODE_FORM = r"^[2-9A-HJKMNP-Z]{10}$"
 HANDED_OVER = (RedemptionStatus.COLLECTED, RedemptionStatus.RETURNED)
@@ -159,7 +160,10 @@ class Redemption(models.Model):
 
 
 class RedemptionLine(models.Model):
-    """One product of a redemption, at the price of the moment."""
+    """So many of one product at one price; goods near expiry are cheaper and stand on a line of their own.
+
+    A line of a service names its slot.
+    """
 
     redemption = models.ForeignKey(
         Redemption, on_delete=models.PROTECT, related_name="lines", verbose_name=_("兑换")
@@ -169,12 +173,22 @@ class RedemptionLine(models.Model):
     )
     quantity = models.PositiveIntegerField(_("数量"))
     unit_points = models.PositiveIntegerField(_("单价（积分）"))
+    slot = models.ForeignKey(
+        ServiceSlot,
+        on_delete=models.PROTECT,
+        related_name="lines",
+        verbose_name=_("时段"),
+        null=True,
+        blank=True,
+    )
 
     class Meta:
         verbose_name = _("兑换明细")
         verbose_name_plural = _("兑换明细")
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=("redemption", "product"), name="redemption_product_once"),
+            models.UniqueConstraint(
+                fields=("redemption", "product", "unit_points"), name="redemption_product_price_once"
+            ),
             models.CheckConstraint(
                 condition=Q(quantity__gte=1, unit_points__gte=0), name="redemption_line_positive"
             ),

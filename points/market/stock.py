@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, datetime
-from typing import Any
+from typing import Any, TypedDict, Unpack
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -11,18 +11,24 @@ from backend.accounts.models import Organization
 from backend.accounts.scopes import Actor, Role
 from backend.core import audit
 from backend.core.errors import Forbidden, NotFound
+from backend.regions.codes import CODE_LENGTH, prefix_of
 from backend.regions.models import Region
-from points.market import queries
-from points.market.choices import MoveKind, ProductCategory
+from points.market import queries, rules
+from points.market.choices import LimitPeriod, MoveKind, ProductCategory, ProductKind
 from points.market.errors import (
+    BarcodeInvalid,
+    BarcodeTaken,
     GoodsExpired,
+    ProductTermsInvalid,
     StockQuantityInvalid,
     StockTooLow,
     StoreOpeningInvalid,
+    StorePolicyInvalid,
     WriteOffUnexplained,
 )
 from points.market.models import Batch, Product, StockMove, Store
 from points.market.rules import MOST_OF_A_BATCH
+from points.market.slot_errors import ProductOfOtherKind
 from venues.sites import hours
 
 
@@ -60,6 +66,16 @@ def create_store(
     return store
 
 
+class ProductTerms(TypedDict, total=False):
+    """Who may have how much of a product; what is left out stays without a limit (rules.md D4: practice)."""
+
+    person_limit: int | None
+    household_limit: int | None
+    limit_period: LimitPeriod | str
+    minimum_age: int | None
+    residents_only: str  # a division code of the store's, or the part of it that its places share
+
+
 def create_product(
     *,
     store: Store,
@@ -69,29 +85,120 @@ def create_product(
     points: int,
     actor: Actor | None,
     at: datetime,
+    kind: ProductKind | str = ProductKind.GOODS,
     barcode: str | None = None,
-    monthly_limit: int | None = None,
     picture: str = "",
+    **terms: Unpack[ProductTerms],
 ) -> Product:
     """Put a product on a store's shelf at a price in points; never a price in money (service is 无偿).
 
     :raises Forbidden, NotFound: the actor does not keep this store.
+    :raises BarcodeInvalid: not EAN-13 or EAN-8 with its check digit.
     :raises BarcodeTaken: the store has another product with this barcode.
+    :raises ProductTermsInvalid: a share below one, no age, or a residence the store does not lie in.
     """
     require_keeper(actor, store)
+    if "residents_only" in terms:
+        terms["residents_only"] = _around(store, terms["residents_only"])
     with transaction.atomic():
         product = Product.objects.create(
             store=store,
             name=name,
+            kind=kind,
             unit=unit,
             category=category,
             points=points,
-            barcode=barcode or None,
-            monthly_limit=monthly_limit,
+            barcode=read_barcode(barcode),
             picture=picture,
+            **terms,
         )
         audit.record(actor=actor, action="product.create", target=product, at=at)
     return product
+
+
+def read_barcode(text: str | None) -> str | None:
+    """Return a typed or scanned barcode as stored, None for none.
+
+    :raises BarcodeInvalid: not EAN-13 or EAN-8 with its check digit.
+    """
+    if text is None or not text.strip():
+        return None
+    barcode = rules.read_barcode(text)
+    if barcode is None:
+        raise BarcodeInvalid(field="barcode")
+    return barcode
+
+
+def draw_barcode(*, product_id: int, actor: Actor | None, at: datetime) -> Product:
+    """Give a product without a barcode one of the store's own, EAN-13 beginning with 20 to 29.
+
+    :raises Forbidden, NotFound: no such product in a store the actor keeps.
+    :raises BarcodeTaken: it has a barcode already, or the draw met another product's.
+    """
+    with transaction.atomic():
+        product = (
+            Product.objects.select_for_update(of=("self",))
+            .select_related("store")
+            .filter(pk=product_id)
+            .first()
+        )
+        if product is None:
+            raise NotFound(field="product")
+        require_keeper(actor, product.store)
+        if product.barcode is not None:
+            raise BarcodeTaken(field="barcode")
+        product.barcode = rules.new_barcode()
+        product.save(update_fields=["barcode"])
+        audit.record(actor=actor, action="product.draw_barcode", target=product, at=at)
+    return product
+
+
+def set_policy(
+    *,
+    store_id: int,
+    actor: Actor,
+    at: datetime,
+    minimum_balance: int,
+    most_redemptions: int | None,
+    redemptions_period: LimitPeriod | str,
+    near_expiry_days: int | None,
+    near_expiry_percent: int | None,
+) -> Store:
+    """Set what a store asks of everybody who redeems there; practice, not law (rules.md D4).
+
+    :raises Forbidden, NotFound: no such store, or the actor does not keep it.
+    :raises StorePolicyInvalid: figures that make no sense.
+    """
+    figures = {
+        "minimum_balance": minimum_balance,
+        "most_redemptions": most_redemptions,
+        "redemptions_period": redemptions_period,
+        "near_expiry_days": near_expiry_days,
+        "near_expiry_percent": near_expiry_percent,
+    }
+    if any(isinstance(figure, int) and not 0 <= figure <= MOST_OF_A_BATCH for figure in figures.values()):
+        raise StorePolicyInvalid
+    with transaction.atomic():
+        store = Store.objects.select_for_update(of=("self",), no_key=True).filter(pk=store_id).first()
+        if store is None:
+            raise NotFound(field="store")
+        require_keeper(actor, store)
+        before = {name: getattr(store, name) for name in figures}
+        for name, figure in figures.items():
+            setattr(store, name, figure)
+        store.save(update_fields=list(figures))
+        audit.record(
+            actor=actor, action="store.policy", target=store, at=at, detail={"before": before, "now": figures}
+        )
+    return store
+
+
+def _around(store: Store, code: str) -> str:
+    """Return the part of a division code that its places share, if the store lies there; empty for none."""
+    prefix = prefix_of(code) if len(code) == CODE_LENGTH else code
+    if not store.region_id.startswith(prefix):
+        raise ProductTermsInvalid(field="residents_only")
+    return prefix
 
 
 def receive_batch(
@@ -108,8 +215,11 @@ def receive_batch(
     :raises Forbidden, NotFound: the actor does not keep this store.
     :raises StockQuantityInvalid: fewer than one, or more than a million.
     :raises GoodsExpired: past its last usable day already.
+    :raises ProductOfOtherKind: a service has slots instead.
     """
     require_keeper(actor, product.store)
+    if product.kind != ProductKind.GOODS:
+        raise ProductOfOtherKind(field="product")
     if not 1 <= quantity <= MOST_OF_A_BATCH:
         raise StockQuantityInvalid(field="quantity", most=MOST_OF_A_BATCH)
     if expires_on is not None and expires_on < localdate(at):

@@ -54,10 +54,15 @@ _BATCH_BEGINS_EMPTY = """
         RAISE EXCEPTION 'stock changes by stock moves only'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_counts_by_moves';
     END IF;
-    IF NOT EXISTS (SELECT 1 FROM points_product AS product
-                    WHERE product.id = NEW.product_id AND product.store_id = NEW.store_id) THEN
+    SELECT product.kind INTO product_kind FROM points_product AS product
+     WHERE product.id = NEW.product_id AND product.store_id = NEW.store_id;
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'the product belongs to another store'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_in_store_of_product';
+    END IF;
+    IF product_kind <> 'goods' THEN
+        RAISE EXCEPTION 'a service has slots, no stock'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_of_goods';
     END IF;
     RETURN NEW;
 """
@@ -111,14 +116,108 @@ _REDEMPTION_STATUS_MOVES = """
     RETURN NEW;
 """
 
+# The weights of EAN-8 are those of EAN-13 with zeros in front. What has another form is left to the CHECK.
+_BARCODE_CHECKED = """
+    IF NEW.barcode ~ '^([0-9]{8}|[0-9]{13})$' AND (
+        SELECT sum(substr(lpad(NEW.barcode, 13, '0'), place, 1)::int
+                   * CASE place % 2 WHEN 0 THEN 3 ELSE 1 END)
+          FROM generate_series(1, 13) AS place
+    ) % 10 <> 0 THEN
+        RAISE EXCEPTION 'the check digit is wrong'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'product_barcode_checked';
+    END IF;
+    RETURN NEW;
+"""
+
+_RESIDENTS_OF_STORE = """
+    IF NOT EXISTS (SELECT 1 FROM points_store AS store
+                    WHERE store.id = NEW.store_id AND starts_with(store.region_id, NEW.residents_only)) THEN
+        RAISE EXCEPTION 'the store lies elsewhere'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'product_residents_of_store';
+    END IF;
+    RETURN NEW;
+"""
+
+_PRODUCT_KEEPS_KIND = """
+    RAISE EXCEPTION 'goods do not become a service'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'product_keeps_kind';
+"""
+
 _LINE_OF_THAT_STORE = """
-    IF NOT EXISTS (
-        SELECT 1 FROM points_redemption AS redemption
-          JOIN points_product AS product ON product.store_id = redemption.store_id
-         WHERE redemption.id = NEW.redemption_id AND product.id = NEW.product_id
-    ) THEN
+    SELECT product.kind, product.points INTO product_kind, full_price
+      FROM points_redemption AS redemption
+      JOIN points_product AS product ON product.store_id = redemption.store_id
+     WHERE redemption.id = NEW.redemption_id AND product.id = NEW.product_id;
+    IF NOT FOUND THEN
         RAISE EXCEPTION 'the product belongs to another store'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'redemption_line_of_that_store';
+    END IF;
+    IF NEW.unit_points > full_price THEN
+        RAISE EXCEPTION 'nobody pays more than the price'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'redemption_line_price_within';
+    END IF;
+    IF (product_kind = 'service') <> (NEW.slot_id IS NOT NULL) OR NEW.slot_id IS NOT NULL AND NOT EXISTS (
+        SELECT 1 FROM points_serviceslot AS slot
+         WHERE slot.id = NEW.slot_id AND slot.product_id = NEW.product_id
+    ) THEN
+        RAISE EXCEPTION 'a service is given in one of its slots, goods in none'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'redemption_line_names_slot';
+    END IF;
+    RETURN NEW;
+"""
+
+_SERVICE_IN_TIME = """
+    IF EXISTS (
+        SELECT 1 FROM points_redemptionline AS line JOIN points_serviceslot AS slot ON slot.id = line.slot_id
+         WHERE line.redemption_id = NEW.id
+           AND (slot.starts_at AT TIME ZONE 'Asia/Shanghai')::date
+             > (NEW.collected_at AT TIME ZONE 'Asia/Shanghai')::date
+    ) THEN
+        RAISE EXCEPTION 'a service is given on its day'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'redemption_service_in_time';
+    END IF;
+    RETURN NEW;
+"""
+
+# As for batches: inside the trigger of a slot move the depth is 2 or more.
+_SLOT_COUNTS_BY_MOVES = """
+    IF TG_OP = 'UPDATE' AND (pg_trigger_depth() > 1 OR to_jsonb(NEW) - ARRAY['capacity', 'closed_at']
+                                                     = to_jsonb(OLD) - ARRAY['capacity', 'closed_at']) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'places are taken and freed by slot moves only'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_counts_by_moves';
+"""
+
+_SLOT_BEGINS_EMPTY = """
+    IF NEW.taken <> 0 THEN
+        RAISE EXCEPTION 'places are taken and freed by slot moves only'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_counts_by_moves';
+    END IF;
+    IF NOT EXISTS (SELECT 1 FROM points_product AS product
+                    WHERE product.id = NEW.product_id AND product.kind = 'service') THEN
+        RAISE EXCEPTION 'goods have stock, services have slots'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_of_service';
+    END IF;
+    RETURN NEW;
+"""
+
+_MOVE_CHANGES_SLOT = """
+    IF NEW.kind = 'free' AND NOT EXISTS (
+        SELECT 1 FROM points_slotmove AS taking
+         WHERE taking.redemption_id = NEW.redemption_id AND taking.slot_id = NEW.slot_id
+           AND taking.kind = 'take' AND taking.quantity = NEW.quantity
+    ) THEN
+        RAISE EXCEPTION 'no such places to give back'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_move_frees_taken';
+    END IF;
+    UPDATE points_serviceslot
+       SET taken = taken + CASE NEW.kind WHEN 'take' THEN NEW.quantity ELSE -NEW.quantity END
+     WHERE id = NEW.slot_id
+ RETURNING closed_at IS NOT NULL AND closed_at <= NEW.at OR ends_at <= NEW.at INTO over;
+    IF NEW.kind = 'take' AND over THEN
+        RAISE EXCEPTION 'nothing can be booked in slot % any more', NEW.slot_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'slot_taken_in_time';
     END IF;
     RETURN NEW;
 """
@@ -130,7 +229,29 @@ PRODUCT = [
         when=pgtrigger.Before,
         operation=pgtrigger.Update,
         func=_PRODUCT_STAYS_IN_STORE,
-    )
+    ),
+    pgtrigger.Trigger(
+        # Goods have batches, a service has slots.
+        name="product_keeps_kind",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.kind <> OLD.kind"),
+        func=_PRODUCT_KEEPS_KIND,
+    ),
+    pgtrigger.Trigger(
+        name="product_barcode_checked",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("barcode"),
+        condition=pgtrigger.Condition("NEW.barcode IS NOT NULL"),
+        func=_BARCODE_CHECKED,
+    ),
+    pgtrigger.Trigger(
+        name="product_residents_of_store",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.UpdateOf("residents_only"),
+        condition=pgtrigger.Condition("NEW.residents_only <> ''"),
+        func=_RESIDENTS_OF_STORE,
+    ),
 ]
 
 BATCH = [
@@ -144,6 +265,7 @@ BATCH = [
         name="batch_begins_empty",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
+        declare=[("product_kind", "text")],
         func=_BATCH_BEGINS_EMPTY,
     ),
 ]
@@ -170,6 +292,13 @@ REDEMPTION = [
             ),
         ),
     ),
+    pgtrigger.Trigger(
+        name="redemption_service_in_time",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.status = 'collected' AND OLD.status <> 'collected'"),
+        func=_SERVICE_IN_TIME,
+    ),
 ]
 
 REDEMPTION_LINE = [
@@ -177,6 +306,7 @@ REDEMPTION_LINE = [
         name="redemption_line_of_that_store",
         when=pgtrigger.Before,
         operation=pgtrigger.Insert,
+        declare=[("product_kind", "text"), ("full_price", "integer")],
         func=_LINE_OF_THAT_STORE,
     )
 ]
@@ -189,5 +319,31 @@ STOCK_MOVE = [
         operation=pgtrigger.Insert,
         declare=[("expiry", "date")],
         func=_MOVE_CHANGES_BATCH,
+    )
+]
+
+SERVICE_SLOT = [
+    pgtrigger.Trigger(
+        name="slot_counts_by_moves",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Update | pgtrigger.Delete,
+        func=_SLOT_COUNTS_BY_MOVES,
+    ),
+    pgtrigger.Trigger(
+        name="slot_begins_empty",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert,
+        func=_SLOT_BEGINS_EMPTY,
+    ),
+]
+
+SLOT_MOVE = [
+    pgtrigger.Trigger(
+        # More than there are places for is refused by the CHECK of the slot, which this update meets.
+        name="slot_move_changes_slot",
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        declare=[("over", "boolean")],
+        func=_MOVE_CHANGES_SLOT,
     )
 ]

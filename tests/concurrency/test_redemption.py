@@ -17,7 +17,17 @@ from points.market.choices import MoveKind, RedemptionStatus
 from points.market.models import Batch, StockMove
 from points.market.redemption_models import Redemption
 from tests.concurrency.rivals import Meeting, race
-from tests.factories.market import clerk_of, deliver, make_product, make_redeemer, reserve
+from tests.factories.market import (
+    book,
+    clerk_of,
+    deliver,
+    make_product,
+    make_redeemer,
+    make_service,
+    make_slot,
+    reserve,
+)
+from tests.factories.volunteers import make_household
 from volunteers.people.models import Volunteer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -134,7 +144,7 @@ def test_one_persons_points_are_spent_once(now):
 
 
 def test_without_the_account_held_a_monthly_share_is_taken_twice(now, monkeypatch):
-    rice, volunteer = make_product(50, monthly_limit=1), make_redeemer(100)
+    rice, volunteer = make_product(50, person_limit=1), make_redeemer(100)
     monkeypatch.setattr(purse, "hold", lambda *_args, **_kwargs: None)  # the guard: it locks the account
     meeting = Meeting(2, ("points_redemptionline", "SUM"))
 
@@ -147,12 +157,50 @@ def test_without_the_account_held_a_monthly_share_is_taken_twice(now, monkeypatc
 
 
 def test_a_monthly_share_is_taken_once(now):
-    rice, volunteer = make_product(50, monthly_limit=1), make_redeemer(100)
+    rice, volunteer = make_product(50, person_limit=1), make_redeemer(100)
 
     results = race(*[lambda: reserve(volunteer, rice, at=now)] * 3)
 
-    assert outcomes(results) == Counter(done=1, monthly_limit_reached=2)
+    assert outcomes(results) == Counter(done=1, person_limit_reached=2)
     assert Redemption.objects.count() == 1
+
+
+def two_of_one_home(now: datetime, *, unlocked: bool) -> Counter[str]:
+    rice, members = make_product(50, household_limit=1), [make_redeemer(100) for _ in range(2)]
+    make_household(*members)
+    reserve(make_redeemer(), make_product(), at=now)  # opens the ledger's system accounts
+    meeting = Meeting(2, ("points_redemptionline", "SUM"))
+
+    def buy(person: Volunteer) -> None:
+        with meeting.unguarded() if unlocked else nullcontext():
+            reserve(person, rice, at=now)
+
+    return outcomes(race(*[lambda person=person: buy(person) for person in members]))
+
+
+def test_without_the_household_held_two_who_live_together_take_its_share_twice(now):
+    assert two_of_one_home(now, unlocked=True) == Counter(done=2)
+
+
+def test_two_who_live_together_take_the_share_of_their_household_once(now):
+    assert two_of_one_home(now, unlocked=False) == Counter(done=1, household_limit_reached=1)
+
+
+def test_the_last_places_of_a_slot_are_taken_once_by_whoever_comes_first(now):
+    slot = make_slot(make_service(points=PRICE), UNITS, starts_at=now + timedelta(days=1))
+    reserve(make_redeemer(), make_product(), at=now)  # opens the ledger's system accounts
+    meeting = Meeting(PEOPLE, ('FROM "points_serviceslot"',))
+
+    def buy(person: Volunteer) -> None:
+        with meeting.unguarded():  # all have seen free places
+            book(person, slot, at=now)
+
+    people = [make_redeemer(100) for _ in range(PEOPLE)]
+    results = race(*[lambda person=person: buy(person) for person in people])
+
+    assert outcomes(results) == Counter(done=UNITS, slot_full=PEOPLE - UNITS)
+    slot.refresh_from_db()
+    assert (slot.taken, ledger.system_balance(AccountKind.HELD)) == (UNITS, (UNITS + 1) * PRICE)
 
 
 def two_clerks(now: datetime, *, unlocked: bool) -> tuple[Counter[str], Volunteer]:

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 from backend.accounts.models import User
 from backend.accounts.scopes import actor_for
 from backend.config.demo.community import open_today, plan_week, seed_community
-from backend.config.demo.content import ACTIVITIES, DONORS, PASSWORD, PRODUCTS, SITES
+from backend.config.demo.content import ACTIVITIES, DONORS, PASSWORD, PRODUCTS, SERVICES, SITES
 from backend.config.demo.people import STAFF
 from backend.regions.services import load_regions
 from points.models import DayProof, Donor, Entry, Product
@@ -35,7 +35,7 @@ def test_the_demo_community_has_places_people_and_a_history(now):
 
     assert Volunteer.objects.count() == VOLUNTEERS
     assert Site.objects.count() == len(SITES)
-    assert Product.objects.count() == len(PRODUCTS)
+    assert Product.objects.count() == len(PRODUCTS) + len(SERVICES)
     assert Donor.objects.count() == len(DONORS)
     assert ServiceRecord.objects.count() > 0
     assert Attendance.objects.filter(status="pending").count() > 0

@@ -67,6 +67,8 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "reference": "急救知识讲座",
         "evidence": "签到表第 3 页",
     }
+    slot = {"product": world.slot.product_id, "capacity": 4}
+    morning, noon = at + timedelta(days=2), at + timedelta(days=2, hours=3)
     bodies: dict[str, dict[str, Any]] = {
         "POST /api/v1/auth/otp/": {"phone": "13800001234"},
         "POST /api/v1/auth/token/": {"username": "reader", "password": PASSWORD},
@@ -127,6 +129,10 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /api/v1/points/rule-sets/{draft_rule_set}/dry-runs/": year,
         "POST /api/v1/points/rule-sets/{rule_set}/dry-runs/": year | {"region": COMMUNITY},
         "POST /manage/rules/{draft_rule_set}/dry-run/": year | {"region": COMMUNITY, "compare_with": ""},
+        "POST /api/v1/market/slots/": slot | {"starts_at": morning.isoformat(), "ends_at": noon.isoformat()},
+        "PATCH /api/v1/market/slots/{slot}/": {"capacity": 9},
+        "POST /manage/stores/{store}/slots/": slot
+        | {"starts_at": f"{morning:%Y-%m-%dT%H:%M}", "ends_at": f"{noon:%Y-%m-%dT%H:%M}"},
         "POST /api/v1/market/redemptions/": {
             "store": world.store.pk,
             "lines": [{"product": product, "quantity": 1}],
@@ -156,7 +162,7 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /me/attendances/{forgotten}/propose/": {"left_at": _half_hour_after(world.forgotten)},
         "POST /me/attendances/{forgotten}/answer/": {"answer": "在二楼帮忙"},
         "POST /manage/volunteers/cards/": {"numbers": world.volunteer.number, "renew": "on"},
-        "POST /shelf/{store}/": {f"quantity-{product}": "1"},
+        "POST /shelf/{store}/": {f"quantity-{product}": "1", "expected": "10"},
         "POST /manage/attendances/approve/": {"ids": [attendance]},
         "POST /manage/attendances/{attendance}/adjust/": {"minutes": "30", "reason": "早退"},
         "POST /manage/attendances/{attendance}/reject/": {"reason": "人不在场"},

@@ -152,6 +152,8 @@ POST   /api/v1/points/other-awards/{other_award}/reject/  401 403 403 403 403  4
 # market: goods are handed over by the clerk of that store and by nobody else
 GET    /api/v1/market/stores/                       200   200  200  200  200   200   200    200  200  200   200    200   200
 GET    /api/v1/market/products/                     200   200  200  200  200   200   200    200  200  200   200    200   200
+POST   /api/v1/market/slots/                        401   403  403  403  403   201   404    201  404  201   404    403   201
+PATCH  /api/v1/market/slots/{slot}/                 401   403  403  403  403   200   404    200  404  200   404    403   200
 GET    /api/v1/market/redemptions/                  401   200  200  200  200   200   200    200  200  200   200    200   200
 POST   /api/v1/market/redemptions/                  401   201  201  404  404   404   404    404  404  404   404    404   404
 GET    /api/v1/market/redemptions/{redemption}/     401   200  404  404  404   200   404    200  404  200   404    200   200
@@ -287,6 +289,8 @@ GET    /manage/sites/{site}/display/                login 403  403  200  404   4
 GET    /manage/sites/{site}/display/codes           login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/sites/{site}/scanner/                login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/sites/{site}/scanner/names/          login 403  403  200  404   403   403    200  404  200   404    403   200
+GET    /manage/stores/{store}/slots/                login 403  403  403  403   200   404    200  404  200   404    403   200
+POST   /manage/stores/{store}/slots/                login 403  403  403  403   302   404    302  404  302   404    403   302
 GET    /manage/sites/{site}/poster/                 login 403  403  200  404   403   403    200  404  200   404    403   200
 GET    /manage/attendances/                         login 403  403  200  200   403   403    200  200  200   200    403   200
 GET    /manage/shifts/{worked_shift}/               login 403  403  200  404   403   403    200  404  200   404    403   200

@@ -145,6 +145,7 @@ OURS = {
     "points.OtherAward": "other_award",
     "points.Product": "product",
     "points.Redemption": "redemption",
+    "points.ServiceSlot": "slot",
     "points.RuleSet": "draft_rule_set",
     "points.Store": "store",
     "venues.Site": "site",

@@ -34,6 +34,7 @@ KNOWN = {
     "attendances": "attendance",
     "rule-sets": "rule_set",
     "redemptions": "redemption",
+    "slots": "slot",
     "donors": "donor",
     "donations": "donation",
     "regions": "region",

@@ -47,7 +47,7 @@ def store(scene: Scene, number: int) -> object:
 
 
 def product(scene: Scene, number: int) -> object:
-    return make_product(name=f"米{number}", monthly_limit=2)
+    return make_product(name=f"米{number}", person_limit=2)
 
 
 def volunteer(scene: Scene, number: int) -> object:

@@ -28,6 +28,7 @@ from points.ledger import days
 from points.ledger.models import Entry, Transfer
 from points.market.models import Product, Store
 from points.market.redemption_models import Redemption
+from points.market.slot_models import ServiceSlot
 from points.proof.models import DayProof
 from points.proof.services import prove_next
 from points.revision.models import RevisionRun
@@ -49,7 +50,15 @@ from tests.factories.attendance import (
 from tests.factories.events import make_dead_event
 from tests.factories.integrity import AuditItemFactory, SignalFactory
 from tests.factories.ledger import give
-from tests.factories.market import DonorFactory, HonorFactory, StoreFactory, make_product, reserve
+from tests.factories.market import (
+    DonorFactory,
+    HonorFactory,
+    StoreFactory,
+    make_product,
+    make_service,
+    make_slot,
+    reserve,
+)
 from tests.factories.openness import ask_about, open_appeal
 from tests.factories.regions import COMMUNITY, make_path
 from tests.factories.tickets import CorrectionFactory, ObjectionFactory, PublicObjectionFactory
@@ -134,6 +143,7 @@ class World:
     stopped_revision: RevisionRun
     store: Store
     product: Product
+    slot: ServiceSlot
     redemption: Redemption
     donor: Donor
     donation: Donation
@@ -179,6 +189,7 @@ class World:
             "revision": self.revision.pk,
             "stopped_revision": self.stopped_revision.pk,
             "store": self.store.pk,
+            "slot": self.slot.pk,
             "redemption": self.redemption.pk,
             "donor": self.donor.pk,
             "donation": self.donation.number,
@@ -364,6 +375,7 @@ def _market(
     HonorFactory()
     return {
         "product": product,
+        "slot": make_slot(make_service(store=store), starts_at=at + timedelta(days=1)),
         "redemption": reserve(volunteer, product, at=at),
         "donor": donor,
         "donation": donation,

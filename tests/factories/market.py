@@ -1,6 +1,6 @@
 """Stores, shelves and deliveries; redemptions are made through the services, as the guards demand."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 from factory.declarations import Sequence, SubFactory
 from factory.django import DjangoModelFactory
@@ -12,9 +12,10 @@ from points.boards.models import Honor
 from points.giving.choices import DonorKind
 from points.giving.models import Donor
 from points.market import services
-from points.market.choices import ProductCategory
+from points.market.choices import ProductCategory, ProductKind
 from points.market.models import Batch, Product, Store
 from points.market.redemption_models import Redemption
+from points.market.slot_models import ServiceSlot
 from tests.factories.accounts import OrganizationFactory, StaffFactory, make_staff
 from tests.factories.ledger import give
 from tests.factories.regions import RegionFactory
@@ -93,6 +94,37 @@ def make_product(quantity: int = 10, *, expires_on: date | None = None, **produc
     made = ProductFactory.create(**product)
     deliver(made, quantity, expires_on=expires_on)
     return made
+
+
+def make_service(**product: object) -> Product:
+    """Make a service, a haircut for 10 points."""
+    return ProductFactory.create(**{"kind": ProductKind.SERVICE, "name": "理发", "unit": "次", **product})
+
+
+def make_slot(
+    service: Product, capacity: int = 2, *, starts_at: datetime = DELIVERED_AT + timedelta(days=20)
+) -> ServiceSlot:
+    """Open an afternoon of a service."""
+    return services.open_slot(
+        product=service,
+        starts_at=starts_at,
+        ends_at=starts_at + timedelta(hours=3),
+        capacity=capacity,
+        actor=None,
+        at=DELIVERED_AT,
+    )
+
+
+def book(
+    volunteer: Volunteer, slot: ServiceSlot, quantity: int = 1, *, at: datetime = DELIVERED_AT
+) -> Redemption:
+    """Reserve places in a slot."""
+    return services.reserve(
+        volunteer=volunteer,
+        store_id=slot.product.store_id,
+        lines=[services.LineInput(slot.product_id, quantity, slot.pk)],
+        at=at,
+    )
 
 
 def make_redeemer(points: int = 100, **volunteer: object) -> Volunteer:

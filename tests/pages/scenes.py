@@ -210,7 +210,7 @@ def make_shop(*, products: int = 1, quantity: int = 10, **fields: object) -> Sho
             points=20,
             actor=None,
             at=at,
-            **{"monthly_limit": 2, **fields},
+            **{"person_limit": 2, **fields},
         )
         for number in range(products)
     ]

@@ -97,7 +97,7 @@ def _shelf(items: int) -> Visit:
 
 
 def _redemptions(items: int) -> Visit:
-    volunteer, shop = make_volunteer(), make_shop(monthly_limit=None)
+    volunteer, shop = make_volunteer(), make_shop(person_limit=None)
     for _ in range(items):
         make_redemption(volunteer, shop)
     return browser(volunteer.user), reverse("pages:redemptions")

@@ -11,13 +11,10 @@ pytestmark = pytest.mark.django_db
 
 
 def test_the_shelf_tells_points_stock_and_what_is_left_of_my_month() -> None:
-    shop = make_shop(quantity=3)
+    shop, volunteer = make_shop(quantity=3), make_volunteer()
+    give_points(volunteer, 20)
 
-    html = (
-        browser(make_volunteer().user)
-        .get(reverse("pages:shelf-store", args=[shop.store.pk]))
-        .content.decode()
-    )
+    html = browser(volunteer.user).get(reverse("pages:shelf-store", args=[shop.store.pk])).content.decode()
 
     assert "本月还可换 2 袋" in html
     assert "少量" in html
@@ -44,7 +41,7 @@ def test_reserving_leads_to_the_pick_up_code() -> None:
 
     response = browser(volunteer.user).post(
         reverse("pages:shelf-store", args=[shop.store.pk]),
-        {f"quantity-{shop.products[0].pk}": "2"},
+        {f"quantity-{shop.products[0].pk}": "2", "expected": "40"},
         follow=True,
     )
 
@@ -55,17 +52,18 @@ def test_reserving_leads_to_the_pick_up_code() -> None:
     assert "<svg" in html
 
 
-def test_a_refused_basket_keeps_its_numbers_and_says_why() -> None:
+def test_a_basket_one_cannot_pay_is_refused_and_the_shelf_says_what_is_missing() -> None:
     shop, volunteer = make_shop(), make_volunteer()
 
     response = browser(volunteer.user).post(
-        reverse("pages:shelf-store", args=[shop.store.pk]), {f"quantity-{shop.products[0].pk}": "1"}
+        reverse("pages:shelf-store", args=[shop.store.pk]),
+        {f"quantity-{shop.products[0].pk}": "1", "expected": "20"},
     )
     html = response.content.decode()
 
     assert response.status_code == 409
     assert 'data-code="insufficient_points"' in html
-    assert f'name="quantity-{shop.products[0].pk}" value="1"' in html
+    assert "余额不足，还差 20 分" in html
     assert not Redemption.objects.exists()
 
 

@@ -11,6 +11,7 @@ from tests.factories.accounts import UserFactory, make_staff
 from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, ServiceRecordFactory
 from tests.factories.events import make_dead_event, make_event
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
+from tests.factories.market import make_service, make_slot
 from tests.factories.proof import three_days
 from tests.factories.regions import make_path
 from tests.factories.tickets import CorrectionFactory, PublicObjectionFactory
@@ -147,6 +148,19 @@ def _stores() -> Visit:
 def _shelf() -> Visit:
     shop = make_shop(products=ROWS)
     return browser(make_volunteer().user), reverse("pages:shelf-store", args=[shop.store.pk])
+
+
+def _long_shelf() -> Visit:
+    shop = make_shop(products=30)
+    service = make_service(store=shop.store)
+    make_slot(service, starts_at=timezone.now() + timedelta(days=1))
+    return browser(make_volunteer().user), reverse("pages:shelf-store", args=[shop.store.pk])
+
+
+def _store_slots() -> Visit:
+    shop = make_shop()
+    make_slot(make_service(store=shop.store), starts_at=timezone.now() + timedelta(days=1))
+    return browser(shop.clerk), reverse("pages:store-slots", args=[shop.store.pk])
 
 
 def _redemptions() -> Visit:
@@ -339,6 +353,8 @@ VISITS: dict[str, Callable[[], Visit]] = (
             _offline,
             _stores,
             _shelf,
+            _long_shelf,
+            _store_slots,
             _redemptions,
             _redemption,
             _manage,

@@ -14,7 +14,7 @@ from backend.config.demo import content
 from backend.config.demo.history import Cast, live_through
 from backend.config.demo.honors import praise
 from backend.config.demo.people import STAFF, add_staff, give_role, register_volunteers
-from backend.config.demo.places import Places, build_places, receive_donations
+from backend.config.demo.places import Places, build_places, open_services, receive_donations
 from backend.regions.codes import prefix_of
 from points.ledger.errors import InsufficientPoints
 from points.market.services import LineInput, reserve
@@ -70,6 +70,7 @@ def seed_community(
     praise(people, entered_by=cast.staff, published_by=admin, at=at)
     open_today(actor=cast.staff, at=at)
     plan_week(actor=cast.staff, at=at)
+    open_services(places, actor=admin, at=at)
     _first_volunteer(people[0], places, at=at)
     return Summary(volunteers=volunteers, days=days, sites=len(places.sites))
 

@@ -61,6 +61,7 @@ class DemoProduct:
     stock: int
     days: int | None
     limit: int | None = None
+    household_limit: int | None = None
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,7 @@ ACTIVITIES = (
 )
 PRODUCTS = (
     DemoProduct("大米 1 千克", "袋", "grain_oil", 10, 60, 200),
-    DemoProduct("大米 5 千克", "袋", "grain_oil", 44, 40, 240),
+    DemoProduct("大米 5 千克", "袋", "grain_oil", 44, 40, 240, None, 3),
     DemoProduct("菜籽油 1.8 升", "桶", "grain_oil", 60, 24, 300, 1),
     DemoProduct("挂面 800 克", "把", "grain_oil", 12, 50, 160),
     DemoProduct("鸡蛋 10 枚", "盒", "food", 18, 20, 21, 2),
@@ -211,6 +212,7 @@ PRODUCTS = (
     DemoProduct("笔记本 5 本", "套", "stationery", 10, 45, None),
     DemoProduct("书包", "个", "stationery", 66, 6, None, 1),
 )
+SERVICES = (("理发", "次", 20, 6), ("修伞配钥匙", "次", 8, 4))  # points, places in a slot
 DONORS = (
     DemoDonor("黔味粮油经营部", "sole_trader", "named", goods=((0, 40), (1, 50))),
     DemoDonor("山城家园商贸有限公司", "enterprise", "named", goods=((2, 20), (9, 24))),

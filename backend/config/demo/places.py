@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
-from django.utils.timezone import localdate
+from django.utils.timezone import localdate, localtime
 
 from backend.accounts.models import Organization
 from backend.accounts.scopes import Actor
@@ -12,12 +12,16 @@ from backend.config.demo import content
 from backend.config.demo.identities import credit_code
 from backend.regions.queries import get_region
 from points.giving.services import GoodsLine, add_donor, receive_goods, record_money
+from points.market.choices import LimitPeriod, ProductCategory, ProductKind
 from points.market.models import Product, Store
-from points.market.stock import create_product, create_store, receive_batch
+from points.market.slots import open_slot
+from points.market.stock import create_product, create_store, receive_batch, set_policy
 from venues.sites.models import Site
 from venues.sites.services import create_site
 from volunteers.activities.models import Activity
 from volunteers.activities.services import create_activity, create_programme
+
+_NEAR_EXPIRY_DAYS = 30
 
 
 @dataclass
@@ -126,7 +130,8 @@ def _stock(places: Places, *, actor: Actor, at: datetime) -> None:
             unit=wanted.unit,
             category=wanted.category,
             points=wanted.points,
-            monthly_limit=wanted.limit,
+            person_limit=wanted.limit,
+            household_limit=wanted.household_limit,
             actor=actor,
             at=at,
         )
@@ -139,6 +144,42 @@ def _stock(places: Places, *, actor: Actor, at: datetime) -> None:
             at=at,
             note="开业备货",
         )
+
+
+def open_services(places: Places, *, actor: Actor, at: datetime) -> None:
+    """Offer haircuts and repairs on the coming mornings, and cheaper goods shortly before they expire."""
+    set_policy(
+        store_id=places.store.pk,
+        minimum_balance=0,
+        most_redemptions=None,
+        redemptions_period=LimitPeriod.MONTH,
+        near_expiry_days=_NEAR_EXPIRY_DAYS,
+        near_expiry_percent=70,
+        actor=actor,
+        at=at,
+    )
+    for name, unit, points, capacity in content.SERVICES:
+        service = create_product(
+            store=places.store,
+            name=name,
+            unit=unit,
+            kind=ProductKind.SERVICE,
+            category=ProductCategory.OTHER,
+            points=points,
+            person_limit=1,
+            actor=actor,
+            at=at,
+        )
+        for days in (1, 3, 5):
+            morning = localtime(at).replace(hour=9, minute=0, second=0, microsecond=0) + timedelta(days=days)
+            open_slot(
+                product=service,
+                starts_at=morning,
+                ends_at=morning + timedelta(hours=3),
+                capacity=capacity,
+                actor=actor,
+                at=at,
+            )
 
 
 def _keeps(wanted: content.DemoProduct, at: datetime) -> date | None:

@@ -79,6 +79,7 @@ def test_a_shelf_is_public(api, rice):
         {
             "id": rice.pk,
             "store": rice.store_id,
+            "kind": "goods",
             "name": "大米",
             "unit": "袋",
             "category": "grain_oil",
@@ -87,20 +88,26 @@ def test_a_shelf_is_public(api, rice):
             "picture": "",
             "stock": "plenty",
             "stock_label": "充足",
-            "monthly_limit": None,
-            "monthly_left": None,
+            "person_limit": None,
+            "household_limit": None,
+            "limit_period": "month",
+            "person_left": None,
+            "household_left": None,
             "limit_sentence": "",
+            "reasons": [],
+            "discount": None,
+            "slots": [],
         }
     ]
 
 
 def test_a_volunteer_sees_what_is_left_of_their_share(api, volunteer):
-    rice = make_product(10, monthly_limit=3)
+    rice = make_product(10, person_limit=3)
     reserve(volunteer, rice, 1, at=timezone.now())
 
     (item,) = api(volunteer.user).get(PRODUCTS, {"store": rice.store_id}).json()["results"]
 
-    assert (item["monthly_left"], item["limit_sentence"]) == (2, "本月还可换 2 袋")
+    assert (item["person_left"], item["limit_sentence"]) == (2, "本月还可换 2 袋（共 3）")
 
 
 @pytest.mark.parametrize("item_count", [1, 3])
@@ -139,7 +146,7 @@ def test_a_volunteer_reserves_and_gets_a_code(api, volunteer, rice):
     assert body["code"] == redemption.code
     assert (body["status"], body["status_label"], body["points"]) == ("reserved", "待领取", 20)
     assert body["lines"] == [
-        {"product": rice.pk, "name": "大米", "unit": "袋", "quantity": 2, "unit_points": 10}
+        {"product": rice.pk, "name": "大米", "unit": "袋", "quantity": 2, "unit_points": 10, "slot": None}
     ]
     assert body["volunteer_name"] == "张*明"
 

@@ -11,6 +11,7 @@ from points.market.choices import MoveKind
 from points.market.models import Batch, Product, StockMove, Store
 from points.market.redemption_models import Redemption, RedemptionLine
 from points.market.rules import new_code
+from points.market.slot_models import ServiceSlot, SlotMove
 from tests.factories.accounts import StaffFactory
 from tests.factories.database import guards_of, refused_by
 from tests.factories.market import ProductFactory, StoreFactory, deliver, make_product, make_redeemer, reserve
@@ -65,6 +66,13 @@ def bare_redemption(now, **fields: Any):
         ("store_named", {"name": ""}),
         ("store_status_known", {"status": "asleep"}),
         ("store_opening_object", {"opening": ["08:30"]}),
+        ("store_minimum_sane", {"minimum_balance": 1_000_001}),
+        ("store_most_redemptions_positive", {"most_redemptions": 0}),
+        ("store_period_known", {"redemptions_period": "day"}),
+        ("store_near_expiry_whole", {"near_expiry_days": 3}),
+        ("store_near_expiry_whole", {"near_expiry_percent": 70}),
+        ("store_near_expiry_whole", {"near_expiry_days": 3, "near_expiry_percent": 100}),
+        ("store_near_expiry_whole", {"near_expiry_days": 366, "near_expiry_percent": 70}),
     ],
 )
 def test_a_store_is_sound(constraint, fields):
@@ -88,8 +96,18 @@ def test_store_name_once():
         ("product_named", {"unit": ""}),
         ("product_points_sane", {"points": 0}),
         ("product_points_sane", {"points": 1_000_001}),
-        ("product_monthly_limit_positive", {"monthly_limit": 0}),
-        ("product_barcode_not_empty", {"barcode": ""}),
+        ("product_limits_positive", {"person_limit": 0}),
+        ("product_barcode_form", {"barcode": ""}),
+        ("product_barcode_form", {"barcode": "690123456789"}),
+        ("product_barcode_form", {"barcode": "69012345678x2"}),
+        ("product_barcode_checked", {"barcode": "6901234567891"}),
+        ("product_barcode_checked", {"barcode": "96385075"}),
+        ("product_limits_positive", {"household_limit": 0}),
+        ("product_limit_period_known", {"limit_period": "day"}),
+        ("product_minimum_age_sane", {"minimum_age": 0}),
+        ("product_minimum_age_sane", {"minimum_age": 121}),
+        ("product_residents_form", {"residents_only": "520"}),
+        ("product_residents_of_store", {"residents_only": "5101"}),
         ("product_status_known", {"status": "hidden"}),
         ("product_category_known", {"category": "cash"}),
     ],
@@ -102,10 +120,10 @@ def test_a_product_is_sound(constraint, fields):
 
 
 def test_product_barcode_once():
-    first = ProductFactory.create(barcode="690")
+    first = ProductFactory.create(barcode="6901234567892")
 
     with refused_by("product_barcode_once"):
-        ProductFactory.create(store=first.store, barcode="690")
+        ProductFactory.create(store=first.store, barcode="6901234567892")
 
 
 def test_product_stays_in_store():
@@ -328,8 +346,10 @@ def test_redemption_reserved_forward(now):
         bare_redemption(now, reserved_until=now)
 
 
-def test_redemption_product_once(redemption, rice):
-    with refused_by("redemption_product_once"):
+def test_redemption_product_price_once(redemption, rice):
+    RedemptionLine.objects.create(redemption=redemption, product=rice, quantity=1, unit_points=1)
+
+    with refused_by("redemption_product_price_once"):
         RedemptionLine.objects.create(redemption=redemption, product=rice, quantity=1, unit_points=1)
 
 
@@ -365,9 +385,10 @@ def test_the_counts_of_a_batch_are_the_sum_of_its_moves(batch, redemption):
 
 def test_every_guard_of_the_market_is_tested_here():
     here = Path(__file__)
-    text = "".join(each.read_text(encoding="utf-8") for each in (here, here.with_name("test_recipients.py")))
-    trigger_of_a_tested_constraint = {"stock_move_changes_batch"}
+    files = (here, here.with_name("test_recipients.py"), here.with_name("test_slots.py"))
+    text = "".join(each.read_text(encoding="utf-8") for each in files)
+    trigger_of_a_tested_constraint = {"stock_move_changes_batch", "slot_move_changes_slot"}
 
-    guards = guards_of(Store, Product, Batch, Redemption, RedemptionLine, StockMove)
+    guards = guards_of(Store, Product, Batch, Redemption, RedemptionLine, StockMove, ServiceSlot, SlotMove)
 
     assert {name for name in guards - trigger_of_a_tested_constraint if name not in text} == set()

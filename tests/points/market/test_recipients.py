@@ -93,6 +93,9 @@ def test_a_clerk_serves_neither_themself_nor_whom_they_live_with(now):
         direct.update(status=RedemptionStatus.COLLECTED, collected_at=now, settled_at=now, collected_by=clerk)
 
     HouseholdMember.objects.filter(volunteer=mother).update(left_at=now)
+    with pytest.raises(ClerkServesSelf):  # the goods are still those of the home she reserved them from
+        services.collect(code=redemption.code, actor=actor, at=now)
+    HouseholdMember.objects.filter(left_at=None).update(left_at=now)
     services.collect(code=redemption.code, actor=actor, at=now)
 
 

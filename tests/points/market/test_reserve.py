@@ -152,18 +152,18 @@ def test_held_points_cannot_be_spent_again(now):
 
 
 def test_the_monthly_share_counts_what_is_reserved_and_collected(now):
-    volunteer, rice = make_redeemer(), make_product(10, monthly_limit=2)
+    volunteer, rice = make_redeemer(), make_product(10, person_limit=2)
     reserve(volunteer, rice, 1, at=now)
 
-    with pytest.raises(errors.MonthlyLimitReached) as refused:
+    with pytest.raises(errors.PersonLimitReached) as refused:
         reserve(volunteer, rice, 2, at=now)
 
-    assert str(refused.value) == "“大米”每人每月限兑 2 袋，本月还可换 1 袋。"
+    assert str(refused.value) == "“大米”超过每人的份额：本月还可换 1 袋（共 2）。"
     assert Redemption.objects.count() == 1
 
 
 def test_the_monthly_share_is_each_volunteers_own(now):
-    rice = make_product(10, monthly_limit=1)
+    rice = make_product(10, person_limit=1)
 
     for _ in range(3):
         reserve(make_redeemer(), rice, 1, at=now)
@@ -172,7 +172,7 @@ def test_the_monthly_share_is_each_volunteers_own(now):
 
 
 def test_a_new_month_brings_a_new_share(now):
-    volunteer, rice = make_redeemer(), make_product(10, monthly_limit=1)
+    volunteer, rice = make_redeemer(), make_product(10, person_limit=1)
     reserve(volunteer, rice, at=datetime(2026, 9, 30, 15, 59, tzinfo=UTC))
 
     reserve(volunteer, rice, at=datetime(2026, 9, 30, 16, 0, tzinfo=UTC))
@@ -181,7 +181,7 @@ def test_a_new_month_brings_a_new_share(now):
 
 
 def test_what_was_cancelled_does_not_count_against_the_share(now):
-    volunteer, rice = make_redeemer(), make_product(10, monthly_limit=1)
+    volunteer, rice = make_redeemer(), make_product(10, person_limit=1)
     first = reserve(volunteer, rice, at=now)
     services.cancel(redemption_id=first.pk, actor=Actor(user_id=volunteer.user_id), at=now)
 

@@ -94,12 +94,64 @@ def test_a_reservation_ends_with_the_last_usable_day_of_its_goods(now):
     assert rules.held_until(picks, at=now, hold=DAY) == datetime(2026, 9, 15, 16, 0, tzinfo=UTC)
 
 
-def test_the_month_begins_at_midnight_in_guiyang():
-    last_evening_of_august = datetime(2026, 8, 31, 15, 59, tzinfo=UTC)
-    first_minute_of_september = datetime(2026, 8, 31, 16, 0, tzinfo=UTC)
+@pytest.mark.parametrize(
+    ("period", "before", "begins"),
+    [  # the last minute of a period in Guiyang, and when that period began
+        ("week", datetime(2026, 9, 20, 15, 59, tzinfo=UTC), datetime(2026, 9, 13, 16, 0, tzinfo=UTC)),
+        ("month", datetime(2026, 8, 31, 15, 59, tzinfo=UTC), datetime(2026, 7, 31, 16, 0, tzinfo=UTC)),
+        ("quarter", datetime(2026, 9, 30, 15, 59, tzinfo=UTC), datetime(2026, 6, 30, 16, 0, tzinfo=UTC)),
+        ("year", datetime(2026, 12, 31, 15, 59, tzinfo=UTC), datetime(2025, 12, 31, 16, 0, tzinfo=UTC)),
+    ],
+)
+def test_a_period_begins_at_midnight_in_guiyang_and_a_week_on_monday(period, before, begins):
+    minute = timedelta(minutes=1)
 
-    assert rules.month_of(last_evening_of_august) == datetime(2026, 7, 31, 16, 0, tzinfo=UTC)
-    assert rules.month_of(first_minute_of_september) == first_minute_of_september
+    assert rules.period_began(period, before) == begins
+    assert rules.period_began(period, before + minute) == before + minute
+    assert rules.period_began("ever", before) is None
+
+
+def test_goods_near_expiry_cost_less_rounded_up_and_never_nothing():
+    today, discount = date(2026, 9, 15), rules.Discount(days=3, percent=70)
+    soon, later = OpenBatch(1, 7, 2, FRIDAY), OpenBatch(2, 7, 9, FRIDAY + DAY)
+    keeps = OpenBatch(3, 8, 5, None)
+
+    lines = rules.priced(
+        [Pick(later, 3), Pick(soon, 2), Pick(keeps, 1)], {8: 5, 7: 11}, discount, today=today
+    )
+
+    assert lines == [
+        rules.PricedLine(8, 5, 1),
+        rules.PricedLine(7, 8, 2),
+        rules.PricedLine(7, 11, 3),
+    ]
+    assert (discount.price(1), rules.Discount(3, 1).price(10)) == (1, 1)
+
+
+def test_a_barcode_of_the_store_begins_with_2_and_has_its_check_digit():
+    drawn = [rules.new_barcode() for _ in range(50)]
+
+    assert {(code[0], len(code), rules.read_barcode(code) == code) for code in drawn} == {("2", 13, True)}
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [
+        ("6901234567892", "6901234567892"),
+        (" 690-123456 7892", "6901234567892"),
+        ("96385074", "96385074"),
+        ("036000291452", "0036000291452"),  # UPC-A, as a scanner reads it
+        ("6901234567891", None),
+        ("96385075", None),
+        ("690", None),
+        ("16901234567899", None),
+        ("６９０１２３４５６７８９２", None),
+        ("69012345678\x0092", None),
+        ("", None),
+    ],
+)
+def test_a_barcode_is_ean_13_or_ean_8_with_its_check_digit(typed, read):
+    assert rules.read_barcode(typed) == read
 
 
 @pytest.mark.parametrize(

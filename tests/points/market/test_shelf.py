@@ -51,12 +51,12 @@ def test_reserved_and_expired_goods_are_not_on_the_shelf(now):
 
 
 def test_a_volunteer_reads_how_many_are_left_for_them_this_month(now):
-    volunteer, rice = make_redeemer(), make_product(10, monthly_limit=3)
+    volunteer, rice = make_redeemer(), make_product(10, person_limit=3)
     reserve(volunteer, rice, 1, at=now)
 
     (item,) = queries.shelf(rice.store, volunteer, now)
 
-    assert (item.monthly_left, item.limit_sentence) == (2, "本月还可换 2 袋")
+    assert (item.person_left, item.limit_sentence) == (2, "本月还可换 2 袋（共 3）")
 
 
 def test_without_a_limit_nothing_is_said_about_it(now):
@@ -64,18 +64,18 @@ def test_without_a_limit_nothing_is_said_about_it(now):
 
     (item,) = queries.shelf(rice.store, make_redeemer(), now)
 
-    assert (item.monthly_left, item.limit_sentence) == (None, "")
+    assert (item.person_left, item.limit_sentence) == (None, "")
 
 
 def test_a_limit_lowered_below_what_was_taken_leaves_nothing(now):
-    volunteer, rice = make_redeemer(), make_product(10, monthly_limit=3)
+    volunteer, rice = make_redeemer(), make_product(10, person_limit=3)
     reserve(volunteer, rice, 3, at=now)
-    rice.monthly_limit = 1
+    rice.person_limit = 1
     rice.save()
 
     (item,) = queries.shelf(rice.store, volunteer, now)
 
-    assert item.monthly_left == 0
+    assert item.person_left == 0
 
 
 def test_products_off_the_shelf_are_not_shown(now):
@@ -88,7 +88,7 @@ def test_products_off_the_shelf_are_not_shown(now):
 def test_a_shelf_costs_two_queries_however_long(now, item_count, django_assert_num_queries):
     store, volunteer = StoreFactory.create(), make_redeemer()
     for _ in range(item_count):
-        make_product(10, store=store, monthly_limit=2)
+        make_product(10, store=store, person_limit=2)
 
     with django_assert_num_queries(2):
         shelf = queries.shelf(store, volunteer, now)

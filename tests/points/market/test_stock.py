@@ -242,13 +242,13 @@ def test_a_product_comes_onto_the_shelf(now):
         category=ProductCategory.WASH,
         points=12,
         barcode="6901234567892",
-        monthly_limit=2,
+        person_limit=2,
         actor=clerk_of(store),
         at=now,
     )
 
     product = Product.objects.get()
-    assert (product.name, product.points, product.barcode, product.monthly_limit) == (
+    assert (product.name, product.points, product.barcode, product.person_limit) == (
         "香皂",
         12,
         "6901234567892",
