@@ -13,6 +13,9 @@ from points.revision.models import RevisionRun
 from points.scoring.bonus_models import BonusAward
 from points.scoring.models import Award, RuleSet
 from points.scoring.other_models import OtherAward
+from points.stockroom.models import CountAdjustment, CountLine, ShelfLocation, StockCount, StockNotice
+from points.stockroom.recall_models import Recall
+from points.stockroom.transfer_models import StockTransfer, StockTransferLine
 from points.verification.models import LedgerCheck
 
 __all__ = [
@@ -27,6 +30,8 @@ __all__ = [
     "Batch",
     "BonusAward",
     "ClosedDay",
+    "CountAdjustment",
+    "CountLine",
     "DayProof",
     "Donation",
     "DonationLine",
@@ -45,12 +50,18 @@ __all__ = [
     "ProofBlock",
     "QuestionAnswer",
     "QuestionNotice",
+    "Recall",
     "Redemption",
     "RedemptionLine",
     "Relative",
     "RevisionRun",
     "RuleSet",
+    "ShelfLocation",
+    "StockCount",
     "StockMove",
+    "StockNotice",
+    "StockTransfer",
+    "StockTransferLine",
     "Store",
     "Transfer",
 ]

@@ -18,9 +18,9 @@ class WholeNumber(serializers.IntegerField):
 class Key(WholeNumber):
     """The key of a row."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, required: bool = True) -> None:
         """Set the bounds of a bigint key."""
-        super().__init__(min_value=1, max_value=2**63 - 1)
+        super().__init__(min_value=1, max_value=2**63 - 1, required=required)
 
 
 class Quantity(WholeNumber):

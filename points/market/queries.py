@@ -40,6 +40,7 @@ _OFFERS = """
       JOIN points_store AS store ON store.id = product.store_id
       LEFT JOIN points_batch AS batch
         ON batch.product_id = product.id AND batch.on_hand > 0 AND batch.on_hand > batch.reserved
+       AND batch.recalled_at IS NULL
        AND (batch.expires_on IS NULL OR batch.expires_on >= %(usable_on)s)
      WHERE product.id = ANY(%(products)s) AND product.store_id = %(store)s AND product.status = 'on_shelf'
 """
@@ -230,4 +231,5 @@ def _told(redemptions: QuerySet[Redemption]) -> QuerySet[Redemption]:
 
 
 def _usable(day: date) -> QuerySet[Batch]:
-    return Batch.objects.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=day), on_hand__gt=0)
+    fresh = Q(expires_on__isnull=True) | Q(expires_on__gte=day)
+    return Batch.objects.filter(fresh, on_hand__gt=0, recalled_at__isnull=True)

@@ -23,6 +23,7 @@ from points.market.choices import Channel, MoveKind, RedemptionStatus
 from points.market.errors import (
     BasketEmpty,
     ClerkServesSelf,
+    GoodsRecalled,
     MonthlyLimitReached,
     OutOfStock,
     PickupCodeWrong,
@@ -45,6 +46,7 @@ from volunteers.people.models import Volunteer
 __all__ = [
     "LineInput",
     "cancel",
+    "cancel_recalled",
     "collect",
     "create_product",
     "create_store",
@@ -75,6 +77,10 @@ _RETURNED: Mapping[str, purse.Sentences] = {
         "sentence_zh": "超过领取时间，积分退回",
         "sentence_en": "Not collected in time, points returned",
     },
+}
+_RECALLED: purse.Sentences = {
+    "sentence_zh": "商品召回，已取消兑换，积分退回",
+    "sentence_en": "Goods recalled, cancelled, points returned",
 }
 
 
@@ -107,7 +113,7 @@ def reserve(*, volunteer: Volunteer, store_id: int, lines: Sequence[LineInput], 
             return _reserve(volunteer, store_id, basket, wanted, at=at)
         except IntegrityError as error:
             lost = refusal_for(error)
-            if not isinstance(lost, OutOfStock):
+            if not isinstance(lost, (OutOfStock, GoodsRecalled)):
                 raise
     raise lost
 
@@ -184,6 +190,30 @@ def cancel(*, redemption_id: int, actor: Actor, at: datetime) -> Redemption:
         _give_back(redemption, RedemptionStatus.CANCELLED, made_by_id=actor.user_id, at=at)
         audit.record(actor=actor, action="redemption.cancel", target=redemption, at=at, detail={"own": own})
     return redemption
+
+
+def cancel_recalled(*, redemption_id: int, actor: Actor, at: datetime) -> bool:
+    """Cancel a reservation of goods that are called back, and say so in the volunteer's statement.
+
+    Whoever opened the recall need not keep the store: goods may have travelled. Return False when it was
+    settled before; safe to run twice.
+    """
+    with transaction.atomic():
+        redemption = (
+            Redemption.objects.select_for_update(of=("self",))
+            .select_related("volunteer", "store")
+            .filter(pk=redemption_id, status=RedemptionStatus.RESERVED)
+            .first()
+        )
+        if redemption is None:
+            return False
+        _give_back(
+            redemption, RedemptionStatus.CANCELLED, made_by_id=actor.user_id, at=at, sentences=_RECALLED
+        )
+        audit.record(
+            actor=actor, action="redemption.cancel", target=redemption, at=at, detail={"recall": True}
+        )
+    return True
 
 
 def lapse_due(*, at: datetime) -> int:
@@ -311,13 +341,18 @@ def _require_within_limits(
 
 
 def _give_back(
-    redemption: Redemption, status: RedemptionStatus, *, made_by_id: int | None, at: datetime
+    redemption: Redemption,
+    status: RedemptionStatus,
+    *,
+    made_by_id: int | None,
+    at: datetime,
+    sentences: purse.Sentences | None = None,
 ) -> None:
     redemption.status = status
     redemption.settled_at = at
     redemption.save(update_fields=["status", "settled_at"])
     if redemption.points:
-        purse.release(redemption, _RETURNED[status], at=at)
+        purse.release(redemption, sentences or _RETURNED[status], at=at)
     _move_reserved(redemption, MoveKind.RELEASE, made_by_id=made_by_id, at=at)
 
 
