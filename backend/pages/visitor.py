@@ -9,6 +9,7 @@ from backend.accounts.models import User
 from backend.accounts.scopes import Actor, Role, actor_for
 from backend.oversight.queries import WATCHERS
 from points.scoring.queries import READERS
+from points.stockroom.queries import KEEPERS
 from volunteers.models import Volunteer
 from volunteers.people.queries import REVIEWERS, volunteer_of
 
@@ -79,6 +80,11 @@ class Visitor:
     def serves(self) -> bool:
         """Whether the counter is theirs."""
         return self.actor is not None and self.actor.has(*CLERKS)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether they look after the goods of a store."""
+        return self.actor is not None and self.actor.has(*KEEPERS)
 
     @property
     def works(self) -> bool:
