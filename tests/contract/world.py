@@ -32,6 +32,7 @@ from points.proof.services import prove_next
 from points.revision.models import RevisionRun
 from points.scoring.models import RuleSet
 from points.scoring.other_models import OtherAward
+from tests.contract import world_stockroom
 from tests.contract.world_rules import awards, rules
 from tests.factories.accounts import OrganizationFactory, make_staff
 from tests.factories.attendance import (
@@ -131,6 +132,7 @@ class World:
     store: Store
     product: Product
     redemption: Redemption
+    stockroom: dict[str, Any]
     donor: Donor
     donation: Donation
     question: DonorQuestion
@@ -174,6 +176,7 @@ class World:
             "stopped_revision": self.stopped_revision.pk,
             "store": self.store.pk,
             "redemption": self.redemption.pk,
+            **world_stockroom.places(self.stockroom, at),
             "donor": self.donor.pk,
             "donation": self.donation.number,
             "question": self.question.pk,
@@ -357,6 +360,7 @@ def _market(
     return {
         "product": product,
         "redemption": reserve(volunteer, product, at=at),
+        "stockroom": world_stockroom.hub(store, product, clerk, at),
         "donor": donor,
         "donation": donation,
         "question": ask_about(donation, volunteer.user, at=at),

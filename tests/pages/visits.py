@@ -32,6 +32,7 @@ from tests.pages.scenes import (
 from tests.pages.visits_openness import VISITS as OPENNESS_VISITS
 from tests.pages.visits_rules import ROWS, Visit
 from tests.pages.visits_rules import VISITS as RULE_VISITS
+from tests.pages.visits_stockroom import VISITS as STOCKROOM_VISITS
 
 MOST_ON_A_SCREEN = 500
 
@@ -368,5 +369,6 @@ VISITS: dict[str, Callable[[], Visit]] = (
         )
     }
     | RULE_VISITS
+    | STOCKROOM_VISITS
     | OPENNESS_VISITS
 )
