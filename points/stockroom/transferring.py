@@ -96,21 +96,7 @@ def send(
             sent_by_id=actor.user_id,
             sent_at=at,
         )
-        moves = StockMove.objects.bulk_create(
-            StockMove(
-                batch_id=pk,
-                kind=MoveKind.TRANSFER_OUT,
-                quantity=wanted[pk],
-                reason=f"调拨 #{transfer.pk}",
-                made_by_id=actor.user_id,
-                at=at,
-            )
-            for pk in sorted(wanted)
-        )
-        StockTransferLine.objects.bulk_create(
-            StockTransferLine(transfer=transfer, batch_id=move.batch_id, quantity=move.quantity, move=move)
-            for move in moves
-        )
+        _take_out(transfer, wanted, actor=actor, at=at)
         audit.record(actor=actor, action="transfer.send", target=transfer, at=at)
     return transfer
 
@@ -213,6 +199,25 @@ def take_back(*, transfer_id: int, actor: Actor, at: datetime) -> StockTransfer:
         transfer.save(update_fields=["status", "cancelled_by", "cancelled_at"])
         audit.record(actor=actor, action="transfer.cancel", target=transfer, at=at)
     return transfer
+
+
+def _take_out(transfer: StockTransfer, wanted: Mapping[int, int], *, actor: Actor, at: datetime) -> None:
+    """Write what leaves, in the order of the batches' ids."""
+    moves = StockMove.objects.bulk_create(
+        StockMove(
+            batch_id=pk,
+            kind=MoveKind.TRANSFER_OUT,
+            quantity=wanted[pk],
+            reason=f"调拨 #{transfer.pk}",
+            made_by_id=actor.user_id,
+            at=at,
+        )
+        for pk in sorted(wanted)
+    )
+    StockTransferLine.objects.bulk_create(
+        StockTransferLine(transfer=transfer, batch_id=move.batch_id, quantity=move.quantity, move=move)
+        for move in moves
+    )
 
 
 def _require_sendable(batch: Batch | None, line: SentGoods, position: int, *, at: datetime) -> None:
