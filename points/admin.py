@@ -10,6 +10,13 @@ from points.market.admin import BatchAdmin, ProductAdmin, RedemptionAdmin, Stock
 from points.proof.admin import DayProofAdmin
 from points.revision.admin import RevisionRunAdmin
 from points.scoring.admin import AwardAdmin, RuleSetAdmin
+from points.stockroom.admin import (
+    RecallAdmin,
+    ShelfLocationAdmin,
+    StockCountAdmin,
+    StockNoticeAdmin,
+    StockTransferAdmin,
+)
 from points.verification.admin import LedgerCheckAdmin
 
 __all__ = [
@@ -29,11 +36,16 @@ __all__ = [
     "LedgerCheckAdmin",
     "LotAdmin",
     "ProductAdmin",
+    "RecallAdmin",
     "RedemptionAdmin",
     "RelativeAdmin",
     "RevisionRunAdmin",
     "RuleSetAdmin",
+    "ShelfLocationAdmin",
+    "StockCountAdmin",
     "StockMoveAdmin",
+    "StockNoticeAdmin",
+    "StockTransferAdmin",
     "StoreAdmin",
     "TransferAdmin",
 ]

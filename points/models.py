@@ -16,6 +16,9 @@ from points.revision.models import RevisionRun
 from points.scoring.bonus_models import BonusAward
 from points.scoring.models import Award, RuleSet
 from points.scoring.other_models import OtherAward
+from points.stockroom.models import CountAdjustment, CountLine, ShelfLocation, StockCount, StockNotice
+from points.stockroom.recall_models import Recall
+from points.stockroom.transfer_models import StockTransfer, StockTransferLine
 from points.verification.models import LedgerCheck
 
 __all__ = [
@@ -31,6 +34,8 @@ __all__ = [
     "BonusAward",
     "ClosedDay",
     "ConsentChange",
+    "CountAdjustment",
+    "CountLine",
     "DayProof",
     "Donation",
     "DonationLine",
@@ -54,6 +59,7 @@ __all__ = [
     "ProofBlock",
     "QuestionAnswer",
     "QuestionNotice",
+    "Recall",
     "Receipt",
     "ReceiptRevocation",
     "Redemption",
@@ -62,8 +68,13 @@ __all__ = [
     "RevisionRun",
     "RuleSet",
     "ServiceSlot",
+    "ShelfLocation",
     "SlotMove",
+    "StockCount",
     "StockMove",
+    "StockNotice",
+    "StockTransfer",
+    "StockTransferLine",
     "Store",
     "Transfer",
 ]

@@ -12,6 +12,8 @@ from points.proof.urls import urlpatterns as proof
 from points.revision.urls import urlpatterns as revision
 from points.scoring.urls import urlpatterns as scoring
 from points.statements.urls import urlpatterns as statements
+from points.stockroom.urls import urlpatterns as stockroom
+from points.storebook.urls import urlpatterns as storebook
 
 urlpatterns = [
     *ledger,
@@ -20,6 +22,8 @@ urlpatterns = [
     *scoring,
     *revision,
     *market,
+    *stockroom,
+    *storebook,
     *giving,
     *appeals,
     *proof,

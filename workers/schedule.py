@@ -33,6 +33,7 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "purge-expired": every("workers.purge_expired", seconds=3600),
     "close-days": every("workers.close_days", seconds=3600),  # a computer that is off at night closes by day
     "look-for-signals": daily("workers.look_for_signals", hour=2, minute=20),
+    "look-over-stock": every("workers.look_over_stock", seconds=3600),  # told once, however often it looks
     "draw-audit-sample": daily("workers.draw_audit_sample", hour=2, minute=50),  # a week is drawn once
     "expire-points": daily("workers.expire_points", hour=0, minute=10),
     "warn-of-expiry": daily("workers.warn_of_expiry", hour=9, minute=0),  # nobody is woken by a message

@@ -15,6 +15,7 @@ from points.ledger import services as ledger
 from points.market import services as market
 from points.proof import services as proof
 from points.revision import services as revision
+from points.stockroom import lookout
 from points.verification import services as verification
 from volunteers.attendance import reminders
 from volunteers.attendance import services as attendance
@@ -142,6 +143,12 @@ def go_on_with_imports(**_: object) -> None:
     """Check and take in what was uploaded; a file is one transaction, so it has its time."""
     while imports.advance(at=timezone.now(), interrupts=(SoftTimeLimitExceeded,)):
         pass
+
+
+@app.task(name="workers.look_over_stock")
+def look_over_stock(**_: object) -> None:
+    """Tell keepers once of shortages and of goods past their last day; finish interrupted recalls."""
+    lookout.look_over(at=timezone.now())
 
 
 @app.task(name="workers.refresh_boards")

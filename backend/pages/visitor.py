@@ -10,6 +10,7 @@ from backend.accounts.scopes import Actor, Role, actor_for
 from backend.oversight.queries import WATCHERS
 from points.giving.queries import KEEPERS as GIFT_KEEPERS
 from points.scoring.queries import READERS
+from points.stockroom.queries import KEEPERS
 from volunteers.models import Volunteer
 from volunteers.people.queries import REVIEWERS, volunteer_of
 
@@ -91,6 +92,11 @@ class Visitor:
     def receives_gifts(self) -> bool:
         """Whether donated goods are theirs to receive."""
         return self.actor is not None and self.actor.has(*GIFT_KEEPERS)
+
+    @property
+    def keeps(self) -> bool:
+        """Whether they look after the goods of a store."""
+        return self.actor is not None and self.actor.has(*KEEPERS)
 
     @property
     def works(self) -> bool:

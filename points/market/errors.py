@@ -200,6 +200,14 @@ class GoodsExpired(Refusal):
     constraint = "stock_not_issued_after_expiry"
 
 
+class GoodsRecalled(Refusal):
+    """Goods called back stay where they are until they are written off."""
+
+    code = "goods_recalled"
+    message = _("这批商品已召回，不能预留、发放或调出。")
+    constraint = "stock_not_moved_after_recall"
+
+
 class StockTooLow(Refusal):
     """Only goods that are neither gone nor reserved can be written off."""
 

@@ -25,6 +25,7 @@ from points.market.choices import (
     ProductStatus,
     StoreStatus,
 )
+from points.market.rules import MOST_OF_A_BATCH
 
 BARCODE_FORM = r"^([0-9]{8}|[0-9]{13})$"
 REGION_PREFIX_FORM = r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?$"
@@ -136,6 +137,15 @@ class Product(models.Model):
         _("状态"), max_length=10, choices=ProductStatus.choices, default=ProductStatus.ON_SHELF
     )
     picture = models.CharField(_("图片"), max_length=80, blank=True, default="")
+    location = models.ForeignKey(
+        "points.ShelfLocation",
+        on_delete=models.PROTECT,
+        related_name="products",
+        verbose_name=_("货位"),
+        null=True,
+        blank=True,
+    )
+    minimum_stock = models.PositiveIntegerField(_("最低库存"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("商品")
@@ -171,6 +181,11 @@ class Product(models.Model):
             models.CheckConstraint(
                 condition=Q(category__in=ProductCategory.values), name="product_category_known"
             ),
+            models.CheckConstraint(
+                condition=Q(minimum_stock__isnull=True)
+                | Q(minimum_stock__gte=1, minimum_stock__lte=MOST_OF_A_BATCH),
+                name="product_minimum_sane",
+            ),
         ]
         triggers: ClassVar = triggers.PRODUCT
 
@@ -203,6 +218,12 @@ class Batch(models.Model):
     expires_on = models.DateField(_("保质期至"), null=True, blank=True)
     received_at = models.DateTimeField(_("入库时间"))
     note = models.CharField(_("说明"), max_length=200, blank=True, default="")
+    recalled_at = models.DateTimeField(
+        _("召回时间"),
+        null=True,
+        blank=True,
+        help_text=_("商品召回后冻结：不能预留、发放和调出。只由召回记录写入。"),
+    )
 
     class Meta:
         verbose_name = _("批次")

@@ -52,6 +52,7 @@ _OFFERS = """
       JOIN points_store AS store ON store.id = product.store_id
       LEFT JOIN points_batch AS batch
         ON batch.product_id = product.id AND batch.on_hand > 0 AND batch.on_hand > batch.reserved
+       AND batch.recalled_at IS NULL
        AND (batch.expires_on IS NULL OR batch.expires_on >= %(usable_on)s)
      WHERE product.id = ANY(%(products)s) AND product.store_id = %(store)s AND product.status = 'on_shelf'
 """

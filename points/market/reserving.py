@@ -17,6 +17,7 @@ from points.market import limits, purse, queries, rules, slots
 from points.market.choices import MoveKind, ProductKind
 from points.market.errors import (
     BasketEmpty,
+    GoodsRecalled,
     OutOfStock,
     PriceChanged,
     PriceRose,
@@ -36,7 +37,7 @@ from volunteers.people.models import Volunteer
 
 HOLD_HOURS = 24  # rules.md D “Default policy”; settings.REDEMPTION_HOLD_HOURS overrides
 _TRIES = 3  # how often a reservation that lost a race looks again
-_LOST_TO_SOMEBODY = (OutOfStock, SlotFull, SlotOver, PriceChanged)
+_LOST_TO_SOMEBODY = (OutOfStock, GoodsRecalled, SlotFull, SlotOver, PriceChanged)
 _NAMED_IN_SENTENCE = 3
 
 

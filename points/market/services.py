@@ -43,6 +43,7 @@ __all__ = [
     "HOLD_HOURS",
     "LineInput",
     "cancel",
+    "cancel_recalled",
     "change_slot",
     "collect",
     "create_product",
@@ -76,6 +77,10 @@ _RETURNED: Mapping[str, purse.Sentences] = {
         "sentence_zh": "超过领取时间，积分退回",
         "sentence_en": "Not collected in time, points returned",
     },
+}
+_RECALLED: purse.Sentences = {
+    "sentence_zh": "商品召回，已取消兑换，积分退回",
+    "sentence_en": "Goods recalled, cancelled, points returned",
 }
 
 
@@ -153,6 +158,30 @@ def cancel(*, redemption_id: int, actor: Actor, at: datetime) -> Redemption:
     return redemption
 
 
+def cancel_recalled(*, redemption_id: int, actor: Actor, at: datetime) -> bool:
+    """Cancel a reservation of goods that are called back, and say so in the volunteer's statement.
+
+    Whoever opened the recall need not keep the store: goods may have travelled. Return False when it was
+    settled before; safe to run twice.
+    """
+    with transaction.atomic():
+        redemption = (
+            Redemption.objects.select_for_update(of=("self",))
+            .select_related("volunteer", "store")
+            .filter(pk=redemption_id, status=RedemptionStatus.RESERVED)
+            .first()
+        )
+        if redemption is None:
+            return False
+        _give_back(
+            redemption, RedemptionStatus.CANCELLED, made_by_id=actor.user_id, at=at, sentences=_RECALLED
+        )
+        audit.record(
+            actor=actor, action="redemption.cancel", target=redemption, at=at, detail={"recall": True}
+        )
+    return True
+
+
 def lapse_due(*, at: datetime) -> int:
     """Give back what nobody collected in time; return how many. Safe to run twice and side by side.
 
@@ -182,13 +211,18 @@ def _lapse(redemption_id: int, *, at: datetime) -> bool:
 
 
 def _give_back(
-    redemption: Redemption, status: RedemptionStatus, *, made_by_id: int | None, at: datetime
+    redemption: Redemption,
+    status: RedemptionStatus,
+    *,
+    made_by_id: int | None,
+    at: datetime,
+    sentences: purse.Sentences | None = None,
 ) -> None:
     redemption.status = status
     redemption.settled_at = at
     redemption.save(update_fields=["status", "settled_at"])
     if redemption.points:
-        purse.release(redemption, _RETURNED[status], at=at)
+        purse.release(redemption, sentences or _RETURNED[status], at=at)
     _move_reserved(redemption, MoveKind.RELEASE, made_by_id=made_by_id, at=at)
 
 

@@ -150,7 +150,8 @@ def shelf(
 
 def usable_batches(day: date) -> QuerySet[Batch]:
     """Return batches with goods that may be handed out on a day."""
-    return Batch.objects.filter(Q(expires_on__isnull=True) | Q(expires_on__gte=day), on_hand__gt=0)
+    fresh = Q(expires_on__isnull=True) | Q(expires_on__gte=day)
+    return Batch.objects.filter(fresh, on_hand__gt=0, recalled_at__isnull=True)
 
 
 def policy_of(store: Store) -> StorePolicy:

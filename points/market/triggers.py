@@ -32,7 +32,11 @@ _MOVE_CHANGES_BATCH = """
            reserved = reserved + CASE WHEN NEW.kind = 'reserve' THEN NEW.quantity
                                       WHEN NEW.kind IN ('release', 'issue') THEN -NEW.quantity ELSE 0 END
      WHERE id = NEW.batch_id
- RETURNING expires_on INTO expiry;
+ RETURNING expires_on, recalled_at INTO expiry, recalled;
+    IF NEW.kind IN ('reserve', 'issue', 'transfer_out') AND recalled IS NOT NULL THEN
+        RAISE EXCEPTION 'the goods of batch % are recalled', NEW.batch_id
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'stock_not_moved_after_recall';
+    END IF;
     IF NEW.kind IN ('reserve', 'issue') AND expiry < (NEW.at AT TIME ZONE 'Asia/Shanghai')::date THEN
         RAISE EXCEPTION 'the goods of batch % have expired', NEW.batch_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'stock_not_issued_after_expiry';
@@ -64,6 +68,9 @@ _BATCH_BEGINS_EMPTY = """
         RAISE EXCEPTION 'a service has slots, no stock'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'batch_of_goods';
     END IF;
+    -- Goods on their way while a recall is opened arrive recalled: one of the two waits for this lock.
+    NEW.recalled_at := (SELECT first.recalled_at FROM points_batch AS first
+                         WHERE first.id = NEW.root_id FOR SHARE);
     RETURN NEW;
 """
 
@@ -71,6 +78,15 @@ _PRODUCT_STAYS_IN_STORE = """
     IF NEW.store_id <> OLD.store_id THEN
         RAISE EXCEPTION 'a product belongs to one store'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'product_stays_in_store';
+    END IF;
+    RETURN NEW;
+"""
+
+_PRODUCT_ON_OWN_SHELF = """
+    IF NOT EXISTS (SELECT 1 FROM points_shelflocation AS place
+                    WHERE place.id = NEW.location_id AND place.store_id = NEW.store_id) THEN
+        RAISE EXCEPTION 'the shelf belongs to another store'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'product_on_own_shelf';
     END IF;
     RETURN NEW;
 """
@@ -252,6 +268,13 @@ PRODUCT = [
         condition=pgtrigger.Condition("NEW.residents_only <> ''"),
         func=_RESIDENTS_OF_STORE,
     ),
+    pgtrigger.Trigger(
+        name="product_on_own_shelf",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.location_id IS NOT NULL"),
+        func=_PRODUCT_ON_OWN_SHELF,
+    ),
 ]
 
 BATCH = [
@@ -317,7 +340,7 @@ STOCK_MOVE = [
         name="stock_move_changes_batch",
         when=pgtrigger.After,
         operation=pgtrigger.Insert,
-        declare=[("expiry", "date")],
+        declare=[("expiry", "date"), ("recalled", "timestamptz")],
         func=_MOVE_CHANGES_BATCH,
     )
 ]

@@ -47,13 +47,13 @@ def rows(volunteer: Volunteer, chosen: Chosen) -> Iterator[Row]:
         yield [
             transfer.business_day.isoformat(),
             localtime(transfer.at).strftime("%H:%M:%S"),
-            _plain(transfer.get_kind_display()),
+            plain(transfer.get_kind_display()),
             entry.amount,
-            _plain(transfer.sentence_en if english else transfer.sentence_zh),
-            _plain(transfer.source_type),
+            plain(transfer.sentence_en if english else transfer.sentence_zh),
+            plain(transfer.source_type),
             transfer.source_id,
-            _plain(transfer.rule_version or ""),
-            _plain(transfer.key),
+            plain(transfer.rule_version or ""),
+            plain(transfer.key),
         ]
 
 
@@ -94,5 +94,6 @@ class _Echo:
         return text
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
+    """Return a word that no spreadsheet takes for a formula."""
     return f"'{text}" if text.startswith(_FORMULA) else text

@@ -10,6 +10,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 
 from backend.pages.rule_fields import form_fields
+from tests.contract import world_stockroom
 from tests.contract.matrix_giving import giving_bodies
 from tests.contract.table import TABLE
 from tests.contract.world import ROLES, World, photograph, registration
@@ -35,7 +36,11 @@ class Row:
 
 def rows() -> Iterator[Row]:
     """Read the table."""
-    header, *lines = [line for line in TABLE.splitlines() if line.strip() and not line.startswith("#")]
+    header, *lines = [
+        line
+        for line in (TABLE + world_stockroom.TABLE).splitlines()
+        if line.strip() and not line.startswith("#")
+    ]
     assert tuple(header.split()) == ROLES
     for line in lines:
         method, address, *answers = line.split()
@@ -210,7 +215,7 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         **_appeal_bodies(world),
         "POST /counter/": {"step": "collect", "code": world.redemption.code},
     }
-    return bodies.get(row.name, {})
+    return (bodies | world_stockroom.bodies(world.stockroom, world.store)).get(row.name, {})
 
 
 def _appeal_bodies(world: World) -> dict[str, dict[str, Any]]:

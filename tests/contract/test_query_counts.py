@@ -13,6 +13,7 @@ from points.giving import services as giving
 from points.ledger import days
 from points.proof.services import prove_next
 from points.scoring.services import draft_rule_set
+from points.stockroom import transferring
 from tests.contract.scene import Scene
 from tests.factories.accounts import OrganizationFactory
 from tests.factories.attendance import AttendanceFactory, CheckInPolicyFactory, ServiceRecordFactory
@@ -23,6 +24,8 @@ from tests.factories.market import (
     DonorFactory,
     HonorFactory,
     StoreFactory,
+    clerk_of,
+    deliver,
     make_product,
     make_redeemer,
     reserve,
@@ -192,6 +195,21 @@ def rule_set(scene: Scene, number: int) -> object:
     )
 
 
+def parcel(scene: Scene, number: int) -> object:
+    made = scene.world.stockroom["transfer"]
+    return transferring.send(
+        from_store=made.from_store,
+        to_store_id=made.to_store_id,
+        lines=[transferring.SentGoods(deliver(made.lines.get().batch.product, 2).pk, 1)],
+        actor=clerk_of(made.from_store),
+        at=timezone.now(),
+    )
+
+
+def neighbour_store(scene: Scene, number: int) -> object:
+    return StoreFactory(organization=scene.world.organization)
+
+
 Maker = Callable[[Scene, int], object]
 LISTS: list[tuple[str, str, Maker]] = [
     ("anon", "/api/v1/sites/", site),
@@ -222,6 +240,8 @@ LISTS: list[tuple[str, str, Maker]] = [
     ("staff", "/api/v1/integrity/audits/", audit_item),
     ("staff", "/api/v1/integrity/scores/", signal),
     ("clerk", "/api/v1/market/redemptions/", redemption),
+    ("clerk", "/api/v1/market/transfers/", parcel),
+    ("org", "/manage/stores/", neighbour_store),
     ("clerk", "/api/v1/giving/donors/", donor),
     ("clerk", "/api/v1/giving/donations/", donation),
     ("anon", "/", honor),

@@ -34,6 +34,7 @@ from points.proof.services import prove_next
 from points.revision.models import RevisionRun
 from points.scoring.models import RuleSet
 from points.scoring.other_models import OtherAward
+from tests.contract import world_stockroom
 from tests.contract.world_giving import GivingWorld, giving_world
 from tests.contract.world_imports import checked_import
 from tests.contract.world_rules import awards, rules
@@ -145,6 +146,7 @@ class World:
     product: Product
     slot: ServiceSlot
     redemption: Redemption
+    stockroom: dict[str, Any]
     donor: Donor
     donation: Donation
     question: DonorQuestion
@@ -191,6 +193,7 @@ class World:
             "store": self.store.pk,
             "slot": self.slot.pk,
             "redemption": self.redemption.pk,
+            **world_stockroom.places(self.stockroom, at),
             "donor": self.donor.pk,
             "donation": self.donation.number,
             "question": self.question.pk,
@@ -377,6 +380,7 @@ def _market(
         "product": product,
         "slot": make_slot(make_service(store=store), starts_at=at + timedelta(days=1)),
         "redemption": reserve(volunteer, product, at=at),
+        "stockroom": world_stockroom.hub(store, product, clerk, at),
         "donor": donor,
         "donation": donation,
         "question": ask_about(donation, volunteer.user, at=at),

@@ -169,7 +169,7 @@ def test_signing_out_needs_a_button_not_a_link() -> None:
         (None, ["home", "activities", "boards", "login"]),
         ("volunteer", ["home", "shifts", "points", "shelf", "me", "boards"]),
         ("site_manager", ["manage", "approvals", "home", "boards"]),
-        ("clerk", ["counter", "giving", "home", "boards"]),
+        ("clerk", ["counter", "giving", "stores", "home", "boards"]),
     ],
 )
 def test_the_navigation_shows_the_doors_one_may_use(who: str | None, doors: list[str]) -> None:

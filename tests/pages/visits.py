@@ -34,6 +34,7 @@ from tests.pages.visits_giving import VISITS as GIVING_VISITS
 from tests.pages.visits_openness import VISITS as OPENNESS_VISITS
 from tests.pages.visits_rules import ROWS, Visit
 from tests.pages.visits_rules import VISITS as RULE_VISITS
+from tests.pages.visits_stockroom import VISITS as STOCKROOM_VISITS
 
 MOST_ON_A_SCREEN = 500
 
@@ -385,6 +386,7 @@ VISITS: dict[str, Callable[[], Visit]] = (
         )
     }
     | RULE_VISITS
+    | STOCKROOM_VISITS
     | OPENNESS_VISITS
     | GIVING_VISITS
 )

@@ -40,6 +40,7 @@ NAMES = {
     "workers.go_on_with_revisions",
     "workers.lapse_redemptions",
     "workers.look_for_signals",
+    "workers.look_over_stock",
     "workers.purge_expired",
     "workers.refresh_boards",
     "workers.remind_forgotten",

@@ -183,6 +183,8 @@ def _doors_for(visitor: Visitor) -> list[tuple[str, str, str]]:
         doors += [("overdue", _("超期"), "look"), ("rules", _("积分规则"), "points")]
     if visitor.serves:
         doors += [("counter", _("柜台"), "counter"), ("giving", _("捐赠"), "gift")]
+    if visitor.keeps:
+        doors += [("stores", _("库房"), "basket")]
     own = [("shifts", _("班次"), "calendar"), ("points", _("积分"), "points"), ("shelf", _("兑换"), "basket")]
     own.append(("me", _("我的"), "person"))
     if not doors:

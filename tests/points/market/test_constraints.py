@@ -388,6 +388,9 @@ def test_every_guard_of_the_market_is_tested_here():
     files = (here, here.with_name("test_recipients.py"), here.with_name("test_slots.py"))
     text = "".join(each.read_text(encoding="utf-8") for each in files)
     trigger_of_a_tested_constraint = {"stock_move_changes_batch", "slot_move_changes_slot"}
+    files = (here, here.with_name("test_recipients.py"), here.parent.with_name("stockroom") / here.name)
+    text = "".join(each.read_text(encoding="utf-8") for each in files)
+    trigger_of_a_tested_constraint = {"stock_move_changes_batch"}
 
     guards = guards_of(Store, Product, Batch, Redemption, RedemptionLine, StockMove, ServiceSlot, SlotMove)
 

@@ -1,0 +1,119 @@
+"""Goods called back: frozen in every store, nobody charged, everybody who has them found."""
+
+import pytest
+
+from backend.accounts.scopes import Role
+from backend.core.errors import Forbidden, NotFound
+from backend.core.models import AuditEntry
+from points.ledger import queries as ledger
+from points.ledger.models import Transfer
+from points.market import services as market
+from points.market.choices import RedemptionStatus
+from points.market.errors import OutOfStock
+from points.market.models import Batch
+from points.stockroom import lookout, recalling
+from points.stockroom.errors import AlreadyRecalled, NothingLeft, RecallUnexplained
+from points.stockroom.recall_models import Recall
+from tests.factories.accounts import make_actor
+from tests.factories.market import clerk_of, deliver, make_redeemer, reserve
+from tests.factories.stockroom import make_hub, received, sent, taken_home
+
+pytestmark = pytest.mark.django_db
+
+
+def call_back(hub, batch, now):
+    return recalling.open_recall(batch_id=batch.pk, reason="厂家通知", actor=hub.manager, at=now)
+
+
+def test_a_recall_freezes_every_store_and_gives_points_back(now):
+    hub = make_hub(10)
+    received(sent(hub, 4, at=now), hub, 4, at=now)
+    on_its_way = sent(hub, 2, at=now)
+    volunteer = make_redeemer(100)
+    redemption = reserve(volunteer, hub.rice_there, 3, at=now)
+
+    recall = call_back(hub, Batch.objects.get(store=hub.other), now)  # whichever one is in hand
+
+    received(on_its_way, hub, 2, at=now)
+    assert recall.root == hub.batch
+    assert set(Batch.objects.values_list("recalled_at", flat=True)) == {now}
+    redemption.refresh_from_db()
+    assert redemption.status == RedemptionStatus.CANCELLED
+    assert ledger.balance(volunteer, at=now).available == 100
+    assert Transfer.objects.latest("pk").sentence_zh == "商品召回，已取消兑换，积分退回"
+    with pytest.raises(OutOfStock):
+        reserve(volunteer, hub.rice, 1, at=now)
+    assert Recall.objects.get().settled_at == now
+
+
+def test_other_deliveries_of_the_same_goods_are_handed_out(now):
+    hub = make_hub(10)
+    deliver(hub.rice, 5)
+    call_back(hub, hub.batch, now)
+
+    reserve(make_redeemer(), hub.rice, 5, at=now)
+
+    assert list(Batch.objects.order_by("pk").values_list("reserved", flat=True)) == [0, 5]
+
+
+def test_who_has_the_goods_is_told_to_managers_masked_and_every_reading_is_kept(now):
+    hub = make_hub(10)
+    kept = taken_home(hub.rice, 2, by=hub.clerk, at=now)
+    recall = call_back(hub, hub.batch, now)
+
+    (row,) = recalling.read_recipients(recall_id=recall.pk, actor=hub.manager, at=now)
+    (with_phone,) = recalling.read_recipients(recall_id=recall.pk, actor=hub.manager, at=now, contacts=True)
+
+    assert (row.redemption_id, row.quantity, row.contact) == (kept.pk, 2, "")
+    assert kept.volunteer.name not in row.name
+    assert with_phone.contact == kept.volunteer.user.phone.open()
+    assert list(
+        AuditEntry.objects.filter(action__startswith="recall.")
+        .order_by("pk")
+        .values_list("action", flat=True)
+    ) == ["recall.open", "recall.recipients", "recall.contacts"]
+    with pytest.raises(Forbidden):
+        recalling.read_recipients(recall_id=recall.pk, actor=hub.clerk, at=now)
+    with pytest.raises(NotFound):
+        recalling.read_recipients(
+            recall_id=recall.pk, actor=make_actor(Role.ORGANIZATION_MANAGER, 10**6), at=now
+        )
+    assert AuditEntry.objects.filter(action__startswith="recall.").count() == 3
+
+
+def test_what_is_left_is_written_off_with_the_recall_as_reason(now):
+    hub = make_hub(10)
+    recall = call_back(hub, hub.batch, now)
+
+    assert recalling.write_off_rest(recall_id=recall.pk, actor=hub.clerk, at=now) == 10
+
+    assert Batch.objects.get().on_hand == 0
+    assert Batch.objects.get().moves.latest("pk").reason == f"召回 #{recall.pk}：厂家通知"
+    with pytest.raises(NothingLeft):
+        recalling.write_off_rest(recall_id=recall.pk, actor=hub.clerk, at=now)
+
+
+def test_a_recall_is_opened_once_with_a_reason_by_a_keeper(now):
+    hub = make_hub(10)
+    with pytest.raises(RecallUnexplained):
+        recalling.open_recall(batch_id=hub.batch.pk, reason="<b>", actor=hub.clerk, at=now)
+    with pytest.raises(NotFound):
+        recalling.open_recall(batch_id=hub.batch.pk, reason="破损", actor=clerk_of(hub.other), at=now)
+    assert not Recall.objects.exists()
+
+    call_back(hub, hub.batch, now)
+    with pytest.raises(AlreadyRecalled):
+        call_back(hub, hub.batch, now)
+
+
+def test_a_recall_whose_cancelling_was_interrupted_is_finished_by_the_clock(now):
+    hub = make_hub(10)
+    redemption = reserve(make_redeemer(), hub.rice, 3, at=now)
+    Recall.objects.create(root=hub.batch, reason="破损", opened_by_id=hub.clerk.user_id, opened_at=now)
+
+    lookout.look_over(at=now)
+
+    redemption.refresh_from_db()
+    assert redemption.status == RedemptionStatus.CANCELLED
+    assert Recall.objects.get().settled_at == now
+    assert market.cancel_recalled(redemption_id=redemption.pk, actor=hub.clerk, at=now) is False
