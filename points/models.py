@@ -7,7 +7,9 @@ from points.giving.models import Donation, DonationLine, Donor
 from points.giving.question_models import DonorQuestion, QuestionAnswer, QuestionNotice
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, StockMove, Store
+from points.market.offline_models import OfflineCollection, OfflineLease, OfflineList
 from points.market.redemption_models import Redemption, RedemptionLine
+from points.market.return_models import GoodsReturn
 from points.proof.models import AccountSalt, DayProof, ProofBlock
 from points.revision.models import RevisionRun
 from points.scoring.bonus_models import BonusAward
@@ -35,11 +37,15 @@ __all__ = [
     "Entry",
     "ExpiryWarning",
     "Gift",
+    "GoodsReturn",
     "Honor",
     "HoursTotal",
     "LedgerCheck",
     "Lot",
     "LotUse",
+    "OfflineCollection",
+    "OfflineLease",
+    "OfflineList",
     "OtherAward",
     "Product",
     "ProofBlock",

@@ -33,6 +33,7 @@ from points.market.errors import (
     RedemptionCancelled,
     RedemptionLapsed,
     RedemptionNotConfirmed,
+    RedemptionOnOfflineList,
     RedemptionReturned,
     StoreClosed,
 )
@@ -48,8 +49,10 @@ __all__ = [
     "collect",
     "create_product",
     "create_store",
+    "hand_over",
     "lapse_due",
     "receive_batch",
+    "require_reserved",
     "reserve",
     "write_off",
 ]
@@ -86,10 +89,18 @@ class LineInput:
     quantity: int
 
 
-def reserve(*, volunteer: Volunteer, store_id: int, lines: Sequence[LineInput], at: datetime) -> Redemption:
+def reserve(
+    *,
+    volunteer: Volunteer,
+    store_id: int,
+    lines: Sequence[LineInput],
+    at: datetime,
+    start: rules.Start = rules.BY_PHONE,
+) -> Redemption:
     """Hold points and set goods aside, first-expired-first-out, until a clerk hands them over or time is up.
 
-    It lasts `settings.REDEMPTION_HOLD_HOURS` (24), but never past the last usable day of the goods.
+    It lasts `settings.REDEMPTION_HOLD_HOURS` (24) or `start.hold`, but never past the last usable day of the
+    goods.
 
     :raises RedeemerNotActive: the registration is pending, rejected or suspended.
     :raises BasketEmpty, ProductListedTwice, ProductUnavailable, StoreClosed: the basket cannot be right.
@@ -104,7 +115,7 @@ def reserve(*, volunteer: Volunteer, store_id: int, lines: Sequence[LineInput], 
     for _attempt in range(_TRIES):
         basket = _read_basket(store_id, lines, at=at)
         try:
-            return _reserve(volunteer, store_id, basket, wanted, at=at)
+            return _reserve(volunteer, store_id, basket, wanted, start=start, at=at)
         except IntegrityError as error:
             lost = refusal_for(error)
             if not isinstance(lost, OutOfStock):
@@ -121,6 +132,7 @@ def collect(*, code: str, actor: Actor, at: datetime, redemption_id: int | None 
     :raises ClerkServesSelf: it is the clerk's own, or of somebody they live with.
     :raises RedemptionAlreadyCollected, RedemptionCancelled, RedemptionLapsed: nothing is left to collect.
     :raises RedemptionNotConfirmed: a clerk put it together and the volunteer has not agreed yet.
+    :raises RedemptionOnOfflineList: a device without network may be handing it over (offline.py).
     """
     stores = actor.stores(Role.STORE_CLERK)
     if not stores:
@@ -140,26 +152,36 @@ def collect(*, code: str, actor: Actor, at: datetime, redemption_id: int | None 
             raise PickupCodeWrong(field="code")
         if queries.is_near(redemption, user_id=actor.user_id):
             raise ClerkServesSelf
-        _require_reserved(redemption)
+        require_reserved(redemption)
         if at >= redemption.reserved_until:
             raise RedemptionLapsed
         if redemption.channel == Channel.COUNTER and redemption.confirmed_at is None:
             raise RedemptionNotConfirmed
-        redemption.status = RedemptionStatus.COLLECTED
-        redemption.collected_at = redemption.settled_at = at
-        redemption.collected_by_id = actor.user_id
-        redemption.save(update_fields=["status", "collected_at", "settled_at", "collected_by"])
-        if redemption.points:
-            purse.capture(
-                redemption,
-                {
-                    "sentence_zh": f"已在“{redemption.store.name}”领取",
-                    "sentence_en": "Collected at the store",
-                },
-                at=at,
-            )
-        _move_reserved(redemption, MoveKind.ISSUE, made_by_id=actor.user_id, at=at)
+        _require_not_leased(redemption, at=at)
+        hand_over(redemption, clerk_id=actor.user_id, handed_at=at, at=at)
     return redemption
+
+
+def hand_over(redemption: Redemption, *, clerk_id: int, handed_at: datetime, at: datetime) -> None:
+    """Write that the goods went out at `handed_at`, and spend the points at `at`, when the server learns it.
+
+    The caller has locked the redemption and looked at everything; the two times differ for a hand-over that
+    happened without network.
+    """
+    redemption.status = RedemptionStatus.COLLECTED
+    redemption.collected_at = redemption.settled_at = handed_at
+    redemption.collected_by_id = clerk_id
+    redemption.save(update_fields=["status", "collected_at", "settled_at", "collected_by"])
+    if redemption.points:
+        purse.capture(
+            redemption,
+            {
+                "sentence_zh": f"已在“{redemption.store.name}”领取",
+                "sentence_en": "Collected at the store",
+            },
+            at=at,
+        )
+    _move_reserved(redemption, MoveKind.ISSUE, made_by_id=clerk_id, at=handed_at)
 
 
 def cancel(*, redemption_id: int, actor: Actor, at: datetime) -> Redemption:
@@ -167,6 +189,7 @@ def cancel(*, redemption_id: int, actor: Actor, at: datetime) -> Redemption:
 
     :raises NotFound: neither one's own nor in a store one keeps.
     :raises RedemptionAlreadyCollected, RedemptionCancelled, RedemptionLapsed: it was settled before.
+    :raises RedemptionOnOfflineList: a device without network may be handing it over.
     """
     with transaction.atomic():
         redemption = (
@@ -180,7 +203,8 @@ def cancel(*, redemption_id: int, actor: Actor, at: datetime) -> Redemption:
         own = redemption.volunteer is not None and redemption.volunteer.user_id == actor.user_id
         if not own and not queries.keeps_stock(actor, redemption.store):
             raise NotFound
-        _require_reserved(redemption)
+        require_reserved(redemption)
+        _require_not_leased(redemption, at=at)
         _give_back(redemption, RedemptionStatus.CANCELLED, made_by_id=actor.user_id, at=at)
         audit.record(actor=actor, action="redemption.cancel", target=redemption, at=at, detail={"own": own})
     return redemption
@@ -189,9 +213,12 @@ def cancel(*, redemption_id: int, actor: Actor, at: datetime) -> Redemption:
 def lapse_due(*, at: datetime) -> int:
     """Give back what nobody collected in time; return how many. Safe to run twice and side by side.
 
-    Each redemption is a transaction of its own, so that one that fails (and is logged) holds up no other.
+    What a device without network may have handed over waits until its list ends. Each redemption is a
+    transaction of its own, so that one that fails (and is logged) holds up no other.
     """
-    due = Redemption.objects.filter(status=RedemptionStatus.RESERVED, reserved_until__lte=at)
+    due = Redemption.objects.filter(
+        ~queries.on_offline_list(at), status=RedemptionStatus.RESERVED, reserved_until__lte=at
+    )
     lapsed = 0
     for pk in list(due.order_by("reserved_until", "pk").values_list("pk", flat=True)[:LAPSE_BATCH]):
         try:
@@ -208,7 +235,8 @@ def _lapse(redemption_id: int, *, at: datetime) -> bool:
             .filter(pk=redemption_id, status=RedemptionStatus.RESERVED)
             .first()
         )
-        if redemption is None:  # a clerk, the owner or another clock has it
+        # A clerk, the owner or another clock has it, or a device without network.
+        if redemption is None or queries.leased_until(redemption, at=at):
             return False
         _give_back(redemption, RedemptionStatus.LAPSED, made_by_id=None, at=at)
     return True
@@ -246,6 +274,7 @@ def _reserve(
     basket: Mapping[int, queries.Offer],
     wanted: Mapping[int, int],
     *,
+    start: rules.Start,
     at: datetime,
 ) -> Redemption:
     """Choose batches and write the reservation.
@@ -263,7 +292,9 @@ def _reserve(
         code=rules.new_code(),
         points=sum(basket[product_id].points * quantity for product_id, quantity in wanted.items()),
         created_at=at,
-        reserved_until=rules.held_until(picks, at=at, hold=_hold_time()),
+        reserved_until=rules.held_until(picks, at=at, hold=start.hold or _hold_time()),
+        channel=start.channel,
+        started_by_id=start.started_by_id,
     )
     RedemptionLine.objects.bulk_create(
         RedemptionLine(
@@ -280,14 +311,8 @@ def _reserve(
     # the update in the trigger, in the order of their ids. No lock is taken before, as the CHECK on the batch
     # refuses what is not there; a lock held over more round trips would cost much of the throughput.
     StockMove.objects.bulk_create(
-        StockMove(
-            batch_id=pick.batch.batch_id,
-            kind=MoveKind.RESERVE,
-            quantity=pick.quantity,
-            redemption=redemption,
-            at=at,
-        )
-        for pick in picks
+        StockMove(redemption=redemption, batch_id=batch, kind=MoveKind.RESERVE, quantity=quantity, at=at)
+        for batch, quantity in ((pick.batch.batch_id, pick.quantity) for pick in picks)
     )
     return redemption
 
@@ -337,9 +362,19 @@ def _move_reserved(redemption: Redemption, kind: MoveKind, *, made_by_id: int | 
     )
 
 
-def _require_reserved(redemption: Redemption) -> None:
+def require_reserved(redemption: Redemption) -> None:
+    """Let pass what still waits.
+
+    :raises RedemptionAlreadyCollected, RedemptionCancelled, RedemptionLapsed: it does not, nor if returned.
+    """
     if redemption.status != RedemptionStatus.RESERVED:
         raise _SETTLED[redemption.status]
+
+
+def _require_not_leased(redemption: Redemption, *, at: datetime) -> None:
+    until = queries.leased_until(redemption, at=at)
+    if until is not None:
+        raise RedemptionOnOfflineList(until=f"{localtime(until):%H:%M}")
 
 
 def _held_sentences(

@@ -26,12 +26,15 @@ from points.giving.question_models import DonorQuestion
 from points.ledger import days
 from points.ledger.models import Entry, Transfer
 from points.market.models import Product, Store
+from points.market.offline import SignedList
 from points.market.redemption_models import Redemption
+from points.market.return_models import GoodsReturn
 from points.proof.models import DayProof
 from points.proof.services import prove_next
 from points.revision.models import RevisionRun
 from points.scoring.models import RuleSet
 from points.scoring.other_models import OtherAward
+from tests.contract.world_counter import counter_of
 from tests.contract.world_rules import awards, rules
 from tests.factories.accounts import OrganizationFactory, make_staff
 from tests.factories.attendance import (
@@ -131,6 +134,11 @@ class World:
     store: Store
     product: Product
     redemption: Redemption
+    listed: Redemption
+    taken: Redemption
+    basket: Redemption
+    goods_return: GoodsReturn
+    offline_list: SignedList
     donor: Donor
     donation: Donation
     question: DonorQuestion
@@ -174,6 +182,9 @@ class World:
             "stopped_revision": self.stopped_revision.pk,
             "store": self.store.pk,
             "redemption": self.redemption.pk,
+            "basket": self.basket.pk,
+            "goods_return": self.goods_return.pk,
+            "offline_list": self.offline_list.serial,
             "donor": self.donor.pk,
             "donation": self.donation.number,
             "question": self.question.pk,
@@ -355,6 +366,7 @@ def _market(
     )
     HonorFactory()
     return {
+        **counter_of(volunteer, product, actor_for(clerk), at),
         "product": product,
         "redemption": reserve(volunteer, product, at=at),
         "donor": donor,

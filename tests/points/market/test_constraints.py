@@ -365,7 +365,8 @@ def test_the_counts_of_a_batch_are_the_sum_of_its_moves(batch, redemption):
 
 def test_every_guard_of_the_market_is_tested_here():
     here = Path(__file__)
-    text = "".join(each.read_text(encoding="utf-8") for each in (here, here.with_name("test_recipients.py")))
+    others = ("test_recipients.py", "test_returns.py", "test_offline.py")
+    text = "".join(each.read_text(encoding="utf-8") for each in (here, *map(here.with_name, others)))
     trigger_of_a_tested_constraint = {"stock_move_changes_batch"}
 
     guards = guards_of(Store, Product, Batch, Redemption, RedemptionLine, StockMove)
