@@ -23,7 +23,7 @@ from backend.pages.templatetags.jishan import clock, day
 from backend.pages.visitor import VolunteerRequest
 from backend.regions.queries import prefix_of
 from points.ledger.queries import balance
-from points.market import queries, rules, services
+from points.market import counter, queries, rules, services
 from points.market.choices import ProductCategory
 from points.market.models import Product, Store
 from points.market.redemption_models import Redemption
@@ -168,6 +168,20 @@ def cancel(request: VolunteerRequest, redemption_id: int) -> HttpResponse:
     mine = _my_redemption(request, redemption_id)
     try:
         services.cancel(
+            redemption_id=mine.pk, actor=Actor(user_id=request.volunteer.user_id), at=timezone.now()
+        )
+    except Refusal as refusal:
+        return _show_redemption(request, redemption_id, refusal=refusal)
+    return redirect("pages:redemption", redemption_id)
+
+
+@require_POST
+@volunteers_only
+def confirm(request: VolunteerRequest, redemption_id: int) -> HttpResponse:
+    """Agree to what a clerk put together for me at the counter."""
+    mine = _my_redemption(request, redemption_id)
+    try:
+        counter.confirm_own(
             redemption_id=mine.pk, actor=Actor(user_id=request.volunteer.user_id), at=timezone.now()
         )
     except Refusal as refusal:

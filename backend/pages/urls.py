@@ -9,9 +9,11 @@ from backend.pages import (
     awards,
     cards,
     clerk,
+    counter_lists,
     door_rules,
     events,
     gifts,
+    goods_back,
     integrity,
     manager,
     my_pass,
@@ -85,6 +87,7 @@ urlpatterns = [
     path("me/redemptions/", redeeming.redemptions, name="redemptions"),
     path("me/redemptions/<int:redemption_id>/", redeeming.redemption, name="redemption"),
     path("me/redemptions/<int:redemption_id>/cancel/", redeeming.cancel, name="redemption-cancel"),
+    path("me/redemptions/<int:redemption_id>/confirm/", redeeming.confirm, name="redemption-confirm"),
     path("shifts/", volunteer.shifts, name="shifts"),
     path("shifts/<int:shift_id>/", volunteer.shift, name="shift"),
     path("shifts/<int:shift_id>/sign-up/", volunteer.sign_up, name="sign-up"),
@@ -163,4 +166,13 @@ urlpatterns = [
     path("manage/revisions/<int:run_id>/resume/", revisions.resume, name="revision-resume"),
     # a clerk
     path("counter/", clerk.counter, name="counter"),
+    path("counter/suggestions/", clerk.suggestions, name="counter-suggestions"),
+    path("counter/baskets/<int:redemption_id>/", clerk.basket_state, name="counter-basket"),
+    path("counter/offline/", counter_lists.away, name="counter-offline"),
+    path("counter/list/", counter_lists.take, name="counter-list"),
+    path("counter/list/back/", counter_lists.give_back, name="counter-list-back"),
+    # those who keep a store
+    path("manage/returns/", goods_back.returns, name="returns"),
+    path("manage/returns/<int:return_id>/decide/", goods_back.decide, name="return-decide"),
+    path("manage/offline-lists/<str:serial>/lost/", goods_back.list_lost, name="counter-list-lost"),
 ]
