@@ -9,7 +9,9 @@ from points.giving.question_models import DonorQuestion, QuestionAnswer, Questio
 from points.imports.models import ImportJob
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
 from points.market.models import Batch, Product, StockMove, Store
+from points.market.offline_models import OfflineCollection, OfflineLease, OfflineList
 from points.market.redemption_models import Redemption, RedemptionLine
+from points.market.return_models import GoodsReturn
 from points.market.slot_models import ServiceSlot, SlotMove
 from points.proof.models import AccountSalt, DayProof, ProofBlock
 from points.revision.models import RevisionRun
@@ -45,6 +47,7 @@ __all__ = [
     "Entry",
     "ExpiryWarning",
     "Gift",
+    "GoodsReturn",
     "Honor",
     "HoursTotal",
     "ImportJob",
@@ -54,6 +57,9 @@ __all__ = [
     "LedgerCheck",
     "Lot",
     "LotUse",
+    "OfflineCollection",
+    "OfflineLease",
+    "OfflineList",
     "OtherAward",
     "Product",
     "ProofBlock",

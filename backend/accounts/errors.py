@@ -43,6 +43,13 @@ class CodeNotSent(Refusal):
     message = _("短信暂时发不出去，请稍后再试。")
 
 
+class PhoneMissing(Refusal):
+    """The account has no phone to send a code to."""
+
+    code = "phone_missing"
+    message = _("这位志愿者的账号没有手机号，请用志愿者卡和第二名工作人员确认。")
+
+
 class CredentialsWrong(Refusal):
     """Username and password do not match."""
 

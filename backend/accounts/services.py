@@ -24,6 +24,7 @@ from backend.accounts.errors import (
     CodeWrong,
     CredentialsWrong,
     CreditCodeInvalid,
+    PhoneMissing,
 )
 from backend.accounts.models import Membership, OneTimeCode, Organization, User
 from backend.accounts.phones import normalize
@@ -36,6 +37,7 @@ from backend.regions.queries import get_region
 
 _DIGITS = 6
 PHONE_PURPOSE = "accounts.phone"
+BOUND_PURPOSE = "accounts.bound_code"
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,38 @@ def request_code(*, phone: str, address: str, at: datetime) -> CodeSent:
     index = blind_index(phone, purpose=PHONE_PURPOSE)
     throttling.hit(limits=settings.OTP_PER_ADDRESS, name="otp-address", who=address)
     throttling.hit(limits=settings.OTP_PER_PHONE, name="otp-phone", who=index)
+    return _send_new(index=index, phone=phone, at=at)
+
+
+def send_bound_code(*, user: User, subject: str, at: datetime) -> CodeSent:
+    """Send a code to a user's phone that is good for one thing only, which `subject` names ("redemption:7").
+
+    It neither logs anybody in nor confirms anything else; limits and tries are those of every code.
+
+    :raises PhoneMissing: the user has none. :raises CodeTooSoon: too many for this phone.
+    :raises CodeNotSent: the carrier cannot be reached or refuses.
+    """
+    if user.phone is None:
+        raise PhoneMissing
+    throttling.hit(limits=settings.OTP_PER_PHONE, name="otp-bound", who=user.phone_index or "")
+    return _send_new(index=_bound_index(user, subject), phone=user.phone.open(), at=at)
+
+
+def spend_bound_code(*, user: User, subject: str, code: str, at: datetime) -> None:
+    """Accept the code sent to this user for this subject, once; a wrong try is counted.
+
+    No limit per address: a whole queue of people is confirmed from one counter.
+
+    :raises CodeExpired: no live code. :raises CodeWrong: it does not match.
+    """
+    _require_code(index=_bound_index(user, subject), code=code, at=at)
+
+
+def _bound_index(user: User, subject: str) -> str:
+    return blind_index(f"{user.pk}\x00{subject}", purpose=BOUND_PURPOSE)
+
+
+def _send_new(*, index: str, phone: str, at: datetime) -> CodeSent:
     code = f"{secrets.randbelow(10**_DIGITS):0{_DIGITS}d}"
     with transaction.atomic():
         OneTimeCode.objects.filter(phone_index=index, used_at__isnull=True).update(used_at=at)
@@ -88,11 +122,7 @@ def verify_code(*, phone: str, code: str, address: str, at: datetime) -> User:
     throttling.hit(
         limits=settings.OTP_VERIFY_PER_ADDRESS, name="otp-verify", who=address, refusal=TooManyRequests
     )
-    tries_left = _spend_try(index=index, code=code, at=at)
-    if tries_left is None:
-        raise CodeExpired(field="code")
-    if tries_left >= 0:
-        raise CodeWrong(field="code", tries_left=tries_left)
+    _require_code(index=index, code=code, at=at)
     user = user_of_phone(phone=phone)
     if not user.is_active:
         raise AccountDisabled
@@ -100,6 +130,14 @@ def verify_code(*, phone: str, code: str, address: str, at: datetime) -> User:
 
 
 _MATCHED = -1
+
+
+def _require_code(*, index: str, code: str, at: datetime) -> None:
+    tries_left = _spend_try(index=index, code=code, at=at)
+    if tries_left is None:
+        raise CodeExpired(field="code")
+    if tries_left >= 0:
+        raise CodeWrong(field="code", tries_left=tries_left)
 
 
 def _spend_try(*, index: str, code: str, at: datetime) -> int | None:

@@ -12,7 +12,7 @@ from backend.core.errors import Refusal
 from backend.pages.doors import volunteers_only
 from backend.pages.lists import page_of
 from backend.pages.visitor import VolunteerRequest
-from points.market import queries, services
+from points.market import counter, queries, services
 from points.market.redemption_models import Redemption
 
 
@@ -40,6 +40,20 @@ def cancel(request: VolunteerRequest, redemption_id: int) -> HttpResponse:
     mine = _my_redemption(request, redemption_id)
     try:
         services.cancel(
+            redemption_id=mine.pk, actor=Actor(user_id=request.volunteer.user_id), at=timezone.now()
+        )
+    except Refusal as refusal:
+        return _show_redemption(request, redemption_id, refusal=refusal)
+    return redirect("pages:redemption", redemption_id)
+
+
+@require_POST
+@volunteers_only
+def confirm(request: VolunteerRequest, redemption_id: int) -> HttpResponse:
+    """Agree to what a clerk put together for me at the counter."""
+    mine = _my_redemption(request, redemption_id)
+    try:
+        counter.confirm_own(
             redemption_id=mine.pk, actor=Actor(user_id=request.volunteer.user_id), at=timezone.now()
         )
     except Refusal as refusal:

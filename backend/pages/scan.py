@@ -177,7 +177,12 @@ def offline(request: VolunteerRequest) -> HttpResponse:
 @anyone
 def service_worker(request: PageRequest) -> HttpResponse:
     """Return the script that answers when the network does not; it lives at the root to reach `/s/`."""
-    addresses = {"shell": reverse("pages:scan-offline"), "waiting": reverse("pages:scan-waiting")}
+    addresses = {
+        "shell": reverse("pages:scan-offline"),
+        "waiting": reverse("pages:scan-waiting"),
+        "counter": reverse("pages:counter"),
+        "away": reverse("pages:counter-offline"),
+    }
     return render(request, "pages/scan/sw.js", addresses, content_type="text/javascript")
 
 

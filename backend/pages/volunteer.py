@@ -16,6 +16,7 @@ from backend.pages.shift_page import show_shift
 from backend.pages.timeline import presence_of
 from backend.pages.visitor import PageRequest, VolunteerRequest
 from points.ledger import queries as ledger
+from points.market.counter_queries import to_agree
 from volunteers.activities import queries as activities
 from volunteers.activities import services as sign_ups
 from volunteers.activities.choices import SignUpStatus
@@ -46,6 +47,7 @@ def me(request: VolunteerRequest) -> HttpResponse:
         "balance": ledger.balance(volunteer, at=at),
         "open_attendance": current,
         "shift_over": current is not None and current.shift.ends_at <= at,
+        "to_agree": to_agree(volunteer, at=at),
         "awaiting": [presence_of(each) for each in attendance.awaiting(volunteer)[:_AWAITING_SHOWN]],
         "next_sign_up": upcoming.first(),
         "consents": [

@@ -100,3 +100,27 @@ class Confirmation(models.TextChoices):
     OWN_PHONE = "own_phone", _("本人手机确认")
     ONE_TIME_CODE = "one_time_code", _("短信验证码")
     SECOND_PERSON = "second_person", _("志愿者卡加第二名工作人员")
+
+
+class ReturnCondition(models.TextChoices):
+    """What becomes of goods that were brought back."""
+
+    BACK_TO_SHELF = "back_to_shelf", _("完好，放回货架")
+    DISCARD = "discard", _("不能再用，报损")
+
+
+class ReturnDecision(models.TextChoices):
+    """What a second person said to a return."""
+
+    APPROVED = "approved", _("同意退货")
+    REFUSED = "refused", _("不同意退货")
+
+
+class OfflineResult(models.TextChoices):
+    """What became of a hand-over that a device without network told later."""
+
+    COLLECTED = "collected", _("已发放")
+    ALREADY = "already", _("之前已经领取")
+    CANCELLED = "cancelled", _("之前已经取消")
+    LAPSED_BUT_ON_LIST = "lapsed_but_on_list", _("上传太晚，积分已退回")
+    REFUSED = "refused", _("没有被接受")

@@ -294,3 +294,93 @@ class StoreNameTaken(Refusal):
     code = "store_name_taken"
     message = _("这个组织已有同名的慈善超市。")
     constraint = "store_name_once"
+
+
+class WhoExpired(Refusal):
+    """The volunteer's code was read too long ago, by another clerk, or not at all."""
+
+    code = "who_expired"
+    status = 400
+    message = _("请再扫一次志愿者的服务码或志愿者卡。")
+
+
+class CardNeeded(Refusal):
+    """Without a phone, the volunteer's printed card has to be on the counter."""
+
+    code = "card_needed"
+    status = 400
+    message = _("代确认要扫这位志愿者本人的志愿者卡。")
+
+
+class ReturnTwice(Refusal):
+    """The goods of this redemption are being brought back already, or were."""
+
+    code = "return_twice"
+    message = _("这单已经登记过退货，请在退货列表里查看。")
+    constraint = "goods_return_once"
+
+
+class NothingToReturn(Refusal):
+    """Only goods that were handed over come back."""
+
+    code = "nothing_to_return"
+    message = _("这单还没有领取，不能退货；没领的可以直接取消。")
+    constraint = ("goods_return_of_collected", "redemption_returned_by_two")
+
+
+class ReturnUnexplained(Refusal):
+    """Bringing goods back, and refusing to take them, needs a reason."""
+
+    code = "return_unexplained"
+    status = 400
+    message = _("请写明原因，例如“包装破损”。")
+    constraint = ("goods_return_explained", "goods_return_refusal_explained")
+
+
+class ReturnDecidedBySame(Refusal):
+    """Who entered a return does not decide about it."""
+
+    code = "return_decided_by_same"
+    status = 403
+    message = _("退货要由另一名工作人员来定，登记的人不能自己同意。")
+    constraint = "goods_return_decided_by_another"
+
+
+class ReturnAlreadyDecided(Refusal):
+    """Somebody has decided before."""
+
+    code = "return_already_decided"
+    message = _("这笔退货已经有人处理过了，请刷新后查看。")
+    constraint = "goods_return_is_history"
+
+
+class ReturnOfOwn(Refusal):
+    """Nobody takes back what they or their household redeemed."""
+
+    code = "return_of_own"
+    status = 403
+    message = _("不能办理自己或家人的退货，请让同事来办。")
+    constraint = "goods_return_not_own"
+
+
+class RedemptionOnOfflineList(Refusal):
+    """A device holds it for handing over without network."""
+
+    code = "redemption_on_offline_list"
+    message = _("这单在柜台的离线清单上，请到那台设备上办理；%(until)s 以后恢复正常。")
+    constraint = ("redemption_not_leased", "offline_lease_one_device")
+
+
+class OfflineListNotOurs(Refusal):
+    """The list was not given to this device by this platform."""
+
+    code = "offline_list_not_ours"
+    status = 403
+    message = _("这份离线清单核对不上，请在这台设备上重新准备。")
+
+
+class OfflineListOver(Refusal):
+    """The hand-over is said to lie outside the time of its list."""
+
+    code = "offline_list_over"
+    message = _("发放的时间不在离线清单的有效期内。")

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import TypedDict
 
+from backend.accounts.scopes import Actor
 from points.ledger import queries
 from points.ledger import services as ledger
 from points.ledger.models import Transfer
@@ -43,6 +44,21 @@ def capture(redemption: Redemption, sentences: Sentences, *, at: datetime) -> Tr
 def release(redemption: Redemption, sentences: Sentences, *, at: datetime) -> Transfer:
     """Give what is held back to the lots it came from."""
     return ledger.release(hold=_held(redemption), key=_key(redemption, "release"), at=at, **sentences)
+
+
+def give_back(redemption: Redemption, *, actor: Actor, at: datetime) -> Transfer:
+    """Give the points of goods that were brought back to the lots they came from."""
+    spent = queries.transfer_by_key(_key(redemption, "capture"))
+    if spent is None:
+        raise LookupError(f"redemption {redemption.pk} spent no points")
+    return ledger.refund(
+        capture=spent,
+        key=_key(redemption, "refund"),
+        sentence_zh="商品已退回，积分退还",
+        sentence_en="Goods returned, points given back",
+        at=at,
+        actor=actor,
+    )
 
 
 def _held(redemption: Redemption) -> Transfer:

@@ -2,16 +2,17 @@
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from django.db import connection
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from backend.accounts.scopes import Actor, Role, region_q
 from backend.core.errors import NotFound
 from points.market.choices import StoreStatus
 from points.market.limits import StorePolicy, Terms
 from points.market.models import Store
+from points.market.offline_models import OfflineLease
 from points.market.redemption_models import Redemption, RedemptionLine
 from points.market.rules import Discount, OpenBatch, read_code
 from points.market.shelf import ShelfItem, as_shelf, products_on_shelf, shelf
@@ -135,12 +136,12 @@ def basket(
 
 def redemptions_of(volunteer: Volunteer) -> QuerySet[Redemption]:
     """Return a volunteer's redemptions with store and lines, newest first."""
-    return _told(Redemption.objects.filter(volunteer=volunteer))
+    return told(Redemption.objects.filter(volunteer=volunteer))
 
 
 def redemptions_visible_to(actor: Actor) -> QuerySet[Redemption]:
     """Return one's own redemptions and those of the stores one keeps or watches."""
-    return _told(
+    return told(
         Redemption.objects.filter(
             Q(volunteer__user_id=actor.user_id)
             | Q(store_id__in=actor.stores(Role.STORE_CLERK))
@@ -163,6 +164,26 @@ def is_near(redemption: Redemption, *, user_id: int) -> bool:
     return home.filter(shared).exists()
 
 
+def near(user_id: int) -> Q:
+    """Return the condition of redemptions that are this person's own or their household's (`is_near`)."""
+    live = HouseholdMember.objects.filter(left_at__isnull=True)
+    homes = live.filter(volunteer__user_id=user_id).values("household")
+    mates = live.filter(household__in=homes).values("volunteer")
+    return Q(volunteer__user_id=user_id) | Q(household__in=homes) | Q(volunteer__in=mates)
+
+
+def on_offline_list(at: datetime) -> Exists:
+    """Return the condition of redemptions that a device may be handing over without network."""
+    live = OfflineLease.objects.filter(redemption=OuterRef("pk"), released_at__isnull=True)
+    return Exists(live.filter(list__ends_at__gt=at))
+
+
+def leased_until(redemption: Redemption, *, at: datetime) -> datetime | None:
+    """Return until when a device may tell that it handed this over, or None when none may."""
+    live = OfflineLease.objects.filter(redemption=redemption, released_at__isnull=True, list__ends_at__gt=at)
+    return live.values_list("list__ends_at", flat=True).first()
+
+
 def lines_of(redemption: Redemption) -> list[RedemptionLine]:
     """Return the lines of one redemption with their products and store (one query)."""
     lines = RedemptionLine.objects.filter(redemption=redemption)
@@ -175,13 +196,13 @@ def by_code(code: str, actor: Actor) -> Redemption:
     :raises NotFound: no such code, or another store's.
     """
     stores = actor.stores(Role.STORE_CLERK)
-    found = _told(Redemption.objects.filter(code=read_code(code), store_id__in=stores)).first()
+    found = told(Redemption.objects.filter(code=read_code(code), store_id__in=stores)).first()
     if found is None:
         raise NotFound(field="code")
     return found
 
 
-def _told(redemptions: QuerySet[Redemption]) -> QuerySet[Redemption]:
+def told(redemptions: QuerySet[Redemption]) -> QuerySet[Redemption]:
     """Fetch what a redemption is shown with: two queries however many rows."""
     lines = Prefetch("lines", RedemptionLine.objects.select_related("product", "slot").order_by("pk"))
     return (

@@ -13,7 +13,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.triggers import append_only
-from points.market import triggers
+from points.market import counter_triggers, triggers
 from points.market.choices import Channel, Confirmation, RedemptionStatus
 from points.market.models import Product, Store
 from points.market.slot_models import ServiceSlot
@@ -146,7 +146,7 @@ class Redemption(models.Model):
                 name="redemption_settled_when",
             ),
         ]
-        triggers: ClassVar = triggers.REDEMPTION
+        triggers: ClassVar = [*triggers.REDEMPTION, *counter_triggers.REDEMPTION]
 
     def __str__(self) -> str:
         return f"{self.pk}"
@@ -156,7 +156,7 @@ class Redemption(models.Model):
         """The full name of who gets the goods; mask it before it is shown."""
         if self.volunteer is not None:
             return self.volunteer.name
-        return self.household.name if self.household is not None else ""
+        return self.household.name.open() if self.household is not None else ""
 
 
 class RedemptionLine(models.Model):

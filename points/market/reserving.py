@@ -97,12 +97,13 @@ def reserve(
     lines: Sequence[LineInput],
     at: datetime,
     expected_points: int | None = None,
+    start: rules.Start = rules.BY_PHONE,
 ) -> Redemption:
     """Hold points and set goods aside, first-expired-first-out, until a clerk hands them over or time is up.
 
-    It lasts `settings.REDEMPTION_HOLD_HOURS` (24), but never past the last usable day of the goods; a place
-    in a slot is kept until the slot ends. Goods near expiry cost less where the store says so; it is never
-    more than `expected_points`, the sum the volunteer has seen, if it is given.
+    It lasts `settings.REDEMPTION_HOLD_HOURS` (24) or `start.hold`, but never past the last usable day of the
+    goods; a place in a slot is kept until the slot ends. Goods near expiry cost less where the store says so;
+    it is never more than `expected_points`, the sum the volunteer has seen, if it is given.
 
     :raises RedeemerNotActive: the registration is pending, rejected or suspended.
     :raises BasketEmpty, ProductListedTwice, ProductUnavailable, StoreClosed: the basket cannot be right.
@@ -115,11 +116,11 @@ def reserve(
     :raises InsufficientPoints: from the ledger.
     """
     for _attempt in range(_TRIES):
-        plan = _plan(volunteer, store_id, lines, at=at)
+        plan = _plan(volunteer, store_id, lines, at=at, hold=start.hold)
         if expected_points is not None and plan.points > expected_points:
             raise PriceRose(field="expected_points", points=plan.points)
         try:
-            return _write(plan, volunteer, store_id, at=at)
+            return _write(plan, volunteer, store_id, start=start, at=at)
         except IntegrityError as error:
             lost = refusal_for(error)
             if not isinstance(lost, _LOST_TO_SOMEBODY):
@@ -166,7 +167,14 @@ def why_not(*, volunteer: Volunteer, store: Store, at: datetime) -> Refusal | No
     return None
 
 
-def _plan(volunteer: Volunteer, store_id: int, lines: Sequence[LineInput], *, at: datetime) -> _Plan:
+def _plan(
+    volunteer: Volunteer,
+    store_id: int,
+    lines: Sequence[LineInput],
+    *,
+    at: datetime,
+    hold: timedelta | None = None,
+) -> _Plan:
     """Read the basket and choose batches, without locking anything."""
     if volunteer.status != VolunteerStatus.ACTIVE:
         raise RedeemerNotActive
@@ -197,7 +205,7 @@ def _plan(volunteer: Volunteer, store_id: int, lines: Sequence[LineInput], *, at
         rules.priced(picks, prices, basket.policy.discount, today=localdate(at)),
         picks,
         slot=None,
-        until=rules.held_until(picks, at=at, hold=_hold_time()),
+        until=rules.held_until(picks, at=at, hold=hold or _hold_time()),
     )
 
 
@@ -246,7 +254,9 @@ def _slot_of(basket: queries.Basket, lines: Sequence[LineInput], *, at: datetime
 
 
 @transaction.atomic
-def _write(plan: _Plan, volunteer: Volunteer, store_id: int, *, at: datetime) -> Redemption:
+def _write(
+    plan: _Plan, volunteer: Volunteer, store_id: int, *, start: rules.Start, at: datetime
+) -> Redemption:
     """Write the reservation.
 
     :raises IntegrityError: `batch_reserved_within` or a guard of the slot, somebody was faster.
@@ -260,6 +270,8 @@ def _write(plan: _Plan, volunteer: Volunteer, store_id: int, *, at: datetime) ->
         points=plan.points,
         created_at=at,
         reserved_until=plan.until,
+        channel=start.channel,
+        started_by_id=start.started_by_id,
     )
     RedemptionLine.objects.bulk_create(
         RedemptionLine(

@@ -11,7 +11,7 @@ from django.utils.timezone import get_default_timezone, localtime
 from django.utils.translation import gettext_lazy as _
 from stdnum import ean
 
-from points.market.choices import LimitPeriod
+from points.market.choices import Channel, LimitPeriod
 
 MOST_LINES = 20
 MOST_OF_ONE = 99
@@ -61,6 +61,18 @@ class Shortage:
 
     product_id: int
     left: int
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a redemption begins: by whom and where, and how long it is kept (None: the usual time)."""
+
+    channel: Channel = Channel.PHONE
+    started_by_id: int | None = None
+    hold: timedelta | None = None
+
+
+BY_PHONE = Start()
 
 
 def first_expired_first_out(

@@ -11,6 +11,7 @@ from datetime import datetime
 
 import structlog
 from django.db import DatabaseError, transaction
+from django.utils.timezone import localtime
 
 from backend.accounts.scopes import Actor, Role
 from backend.core import audit
@@ -24,6 +25,7 @@ from points.market.errors import (
     RedemptionCancelled,
     RedemptionLapsed,
     RedemptionNotConfirmed,
+    RedemptionOnOfflineList,
     RedemptionReturned,
 )
 from points.market.models import StockMove
@@ -49,10 +51,12 @@ __all__ = [
     "create_product",
     "create_store",
     "draw_barcode",
+    "hand_over",
     "lapse_due",
     "open_slot",
     "quote",
     "receive_batch",
+    "require_reserved",
     "reserve",
     "set_policy",
     "why_not",
@@ -93,6 +97,7 @@ def collect(*, code: str, actor: Actor, at: datetime, redemption_id: int | None 
     :raises ClerkServesSelf: it is the clerk's own, or of somebody they live with.
     :raises RedemptionAlreadyCollected, RedemptionCancelled, RedemptionLapsed: nothing is left to collect.
     :raises RedemptionNotConfirmed: a clerk put it together and the volunteer has not agreed yet.
+    :raises RedemptionOnOfflineList: a device without network may be handing it over (offline.py).
     """
     stores = actor.stores(Role.STORE_CLERK)
     if not stores:
@@ -112,26 +117,36 @@ def collect(*, code: str, actor: Actor, at: datetime, redemption_id: int | None 
             raise PickupCodeWrong(field="code")
         if queries.is_near(redemption, user_id=actor.user_id):
             raise ClerkServesSelf
-        _require_reserved(redemption)
+        require_reserved(redemption)
         if at >= redemption.reserved_until:
             raise RedemptionLapsed
         if redemption.channel == Channel.COUNTER and redemption.confirmed_at is None:
             raise RedemptionNotConfirmed
-        redemption.status = RedemptionStatus.COLLECTED
-        redemption.collected_at = redemption.settled_at = at
-        redemption.collected_by_id = actor.user_id
-        redemption.save(update_fields=["status", "collected_at", "settled_at", "collected_by"])
-        if redemption.points:
-            purse.capture(
-                redemption,
-                {
-                    "sentence_zh": f"已在“{redemption.store.name}”领取",
-                    "sentence_en": "Collected at the store",
-                },
-                at=at,
-            )
-        _move_reserved(redemption, MoveKind.ISSUE, made_by_id=actor.user_id, at=at)
+        _require_not_leased(redemption, at=at)
+        hand_over(redemption, clerk_id=actor.user_id, handed_at=at, at=at)
     return redemption
+
+
+def hand_over(redemption: Redemption, *, clerk_id: int, handed_at: datetime, at: datetime) -> None:
+    """Write that the goods went out at `handed_at`, and spend the points at `at`, when the server learns it.
+
+    The caller has locked the redemption and looked at everything; the two times differ for a hand-over that
+    happened without network.
+    """
+    redemption.status = RedemptionStatus.COLLECTED
+    redemption.collected_at = redemption.settled_at = handed_at
+    redemption.collected_by_id = clerk_id
+    redemption.save(update_fields=["status", "collected_at", "settled_at", "collected_by"])
+    if redemption.points:
+        purse.capture(
+            redemption,
+            {
+                "sentence_zh": f"已在“{redemption.store.name}”领取",
+                "sentence_en": "Collected at the store",
+            },
+            at=at,
+        )
+    _move_reserved(redemption, MoveKind.ISSUE, made_by_id=clerk_id, at=handed_at)
 
 
 def cancel(*, redemption_id: int, actor: Actor, at: datetime) -> Redemption:
@@ -139,6 +154,7 @@ def cancel(*, redemption_id: int, actor: Actor, at: datetime) -> Redemption:
 
     :raises NotFound: neither one's own nor in a store one keeps.
     :raises RedemptionAlreadyCollected, RedemptionCancelled, RedemptionLapsed: it was settled before.
+    :raises RedemptionOnOfflineList: a device without network may be handing it over.
     """
     with transaction.atomic():
         redemption = (
@@ -152,7 +168,8 @@ def cancel(*, redemption_id: int, actor: Actor, at: datetime) -> Redemption:
         own = redemption.volunteer is not None and redemption.volunteer.user_id == actor.user_id
         if not own and not queries.keeps_stock(actor, redemption.store):
             raise NotFound
-        _require_reserved(redemption)
+        require_reserved(redemption)
+        _require_not_leased(redemption, at=at)
         _give_back(redemption, RedemptionStatus.CANCELLED, made_by_id=actor.user_id, at=at)
         audit.record(actor=actor, action="redemption.cancel", target=redemption, at=at, detail={"own": own})
     return redemption
@@ -162,7 +179,8 @@ def cancel_recalled(*, redemption_id: int, actor: Actor, at: datetime) -> bool:
     """Cancel a reservation of goods that are called back, and say so in the volunteer's statement.
 
     Whoever opened the recall need not keep the store: goods may have travelled. Return False when it was
-    settled before; safe to run twice.
+    settled before, or when a device without network may be handing it over: the clock asks again. Safe to
+    run twice.
     """
     with transaction.atomic():
         redemption = (
@@ -171,7 +189,7 @@ def cancel_recalled(*, redemption_id: int, actor: Actor, at: datetime) -> bool:
             .filter(pk=redemption_id, status=RedemptionStatus.RESERVED)
             .first()
         )
-        if redemption is None:
+        if redemption is None or queries.leased_until(redemption, at=at):
             return False
         _give_back(
             redemption, RedemptionStatus.CANCELLED, made_by_id=actor.user_id, at=at, sentences=_RECALLED
@@ -185,9 +203,12 @@ def cancel_recalled(*, redemption_id: int, actor: Actor, at: datetime) -> bool:
 def lapse_due(*, at: datetime) -> int:
     """Give back what nobody collected in time; return how many. Safe to run twice and side by side.
 
-    Each redemption is a transaction of its own, so that one that fails (and is logged) holds up no other.
+    What a device without network may have handed over waits until its list ends. Each redemption is a
+    transaction of its own, so that one that fails (and is logged) holds up no other.
     """
-    due = Redemption.objects.filter(status=RedemptionStatus.RESERVED, reserved_until__lte=at)
+    due = Redemption.objects.filter(
+        ~queries.on_offline_list(at), status=RedemptionStatus.RESERVED, reserved_until__lte=at
+    )
     lapsed = 0
     for pk in list(due.order_by("reserved_until", "pk").values_list("pk", flat=True)[:LAPSE_BATCH]):
         try:
@@ -204,7 +225,8 @@ def _lapse(redemption_id: int, *, at: datetime) -> bool:
             .filter(pk=redemption_id, status=RedemptionStatus.RESERVED)
             .first()
         )
-        if redemption is None:  # a clerk, the owner or another clock has it
+        # A clerk, the owner or another clock has it, or a device without network.
+        if redemption is None or queries.leased_until(redemption, at=at):
             return False
         _give_back(redemption, RedemptionStatus.LAPSED, made_by_id=None, at=at)
     return True
@@ -246,6 +268,16 @@ def _move_reserved(redemption: Redemption, kind: MoveKind, *, made_by_id: int | 
     )
 
 
-def _require_reserved(redemption: Redemption) -> None:
+def require_reserved(redemption: Redemption) -> None:
+    """Let pass what still waits.
+
+    :raises RedemptionAlreadyCollected, RedemptionCancelled, RedemptionLapsed: it does not, nor if returned.
+    """
     if redemption.status != RedemptionStatus.RESERVED:
         raise _SETTLED[redemption.status]
+
+
+def _require_not_leased(redemption: Redemption, *, at: datetime) -> None:
+    until = queries.leased_until(redemption, at=at)
+    if until is not None:
+        raise RedemptionOnOfflineList(until=f"{localtime(until):%H:%M}")

@@ -18,6 +18,7 @@ from tests.factories.accounts import PASSWORD
 from tests.factories.attendance import code_of, pass_of
 from tests.factories.regions import COMMUNITY
 from volunteers.attendance.models import Attendance
+from volunteers.people.passes import card_token
 
 
 @dataclass(frozen=True)
@@ -143,6 +144,7 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
             "lines": [{"product": product, "quantity": 1}],
         },
         "POST /api/v1/market/redemptions/{redemption}/collect/": {"code": world.redemption.code},
+        **_counter(world, at),
         "POST /api/v1/giving/donors/": donor,
         "PATCH /api/v1/giving/donors/{donor}/": {"consent": "named"},
         "POST /api/v1/giving/donations/#goods": {
@@ -242,6 +244,41 @@ def _appeal_bodies(world: World) -> dict[str, dict[str, Any]]:
         f"{keep}gift": {"act": "gift", "line": line, "number": world.donation.number, "quantity": "5"},
         f"{keep}need": {"act": "need", **need},
         f"{keep}close": {"act": "close"},
+    }
+
+
+def _counter(world: World, at: datetime) -> dict[str, Any]:
+    """What the requests of the counter send."""
+    given = {"serial": world.offline_list.serial, "signature": world.offline_list.signature}
+    back = {"redemption": world.taken.pk, "reason": "包装破损", "condition": "discard"}
+    handed = {
+        "redemption": world.listed.pk,
+        "code": world.listed.code,
+        "captured_at": at.isoformat(),
+        "nonce": "nonce-0001",
+    }
+    basket = "POST /api/v1/market/redemptions/{basket}/confirm/"
+    return {
+        "POST /api/v1/market/redemptions/#counter": {
+            "volunteer": pass_of(world.volunteer, at),
+            "store": world.store.pk,
+            "lines": [{"product": world.product.pk, "quantity": 1}],
+        },
+        f"{basket}#card": {"card": card_token(world.card)},
+        f"{basket}#code": {"code": "123456"},
+        "POST /api/v1/market/redemptions/collect-batch/": {
+            "list": given["serial"],
+            "signature": given["signature"],
+            "rows": [handed],
+        },
+        "POST /api/v1/market/returns/": back,
+        "POST /api/v1/market/returns/{goods_return}/decide/": {"decision": "approved"},
+        "POST /api/v1/market/offline-lists/": {"store": world.store.pk},
+        "POST /api/v1/market/offline-lists/{offline_list}/give-back/": {"signature": given["signature"]},
+        "POST /counter/list/": {"store": world.store.pk},
+        "POST /counter/list/back/": given,
+        "POST /manage/returns/": back,
+        "POST /manage/returns/{goods_return}/decide/": {"decision": "approved", "reason": ""},
     }
 
 

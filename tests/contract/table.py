@@ -159,6 +159,17 @@ POST   /api/v1/market/redemptions/                  401   201  201  404  404   4
 GET    /api/v1/market/redemptions/{redemption}/     401   200  404  404  404   200   404    200  404  200   404    200   200
 POST   /api/v1/market/redemptions/{redemption}/collect/ 401 403 403 403 403    200   404    403  403  403   403    403   403
 POST   /api/v1/market/redemptions/{redemption}/cancel/  401 200 404 404 404    200   404    200  404  200   404    404   200
+POST   /api/v1/market/redemptions/#counter          401   403  403  403  403   201   404    403  403  403   403    403   403
+POST   /api/v1/market/redemptions/{basket}/confirm/ 401   200  404  404  404   404   404    404  404  404   404    404   404
+POST   /api/v1/market/redemptions/{basket}/confirm/#card 401 404 404 404 404   403   404    200  404  200   404    404   200
+POST   /api/v1/market/redemptions/{basket}/confirm/#code 401 403 403 403 403   400   404    403  403  403   403    403   403
+POST   /api/v1/market/redemptions/{basket}/confirmation-code/ 401 403 403 403 403 200 404   403  403  403   403    403   403
+POST   /api/v1/market/redemptions/collect-batch/    401   404  404  404  404   200   404    404  404  404   404    404   404
+GET    /api/v1/market/returns/                      401   403  403  403  403   200   200    200  200  200   200    403   200
+POST   /api/v1/market/returns/                      401   403  403  403  403   201   404    201  404  201   404    403   201
+POST   /api/v1/market/returns/{goods_return}/decide/ 401  403  403  403  403   403   404    200  404  200   404    403   200
+POST   /api/v1/market/offline-lists/                401   403  403  403  403   201   404    403  403  403   403    403   403
+POST   /api/v1/market/offline-lists/{offline_list}/give-back/ 401 404 404 404 404 204 404   404  404  404   404    404   404
 
 # giving: site managers have nothing to do with donations
 GET    /api/v1/giving/donors/                       401   403  403  403  403   200   200    200  200  200   200    200   200
@@ -271,6 +282,7 @@ POST   /me/points/relatives/{relative}/end/         login 302  302  reg  reg   r
 GET    /me/redemptions/                             login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /me/redemptions/{redemption}/                login 200  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /me/redemptions/{redemption}/cancel/         login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
+POST   /me/redemptions/{basket}/confirm/            login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 GET    /shifts/                                     login 200  200  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /shifts/{coming_shift}/sign-up/              login 302= 302  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
 POST   /sign-ups/{sign_up}/cancel/                  login 302  404  reg  reg   reg   reg    reg  reg  reg   reg    reg   reg
@@ -389,6 +401,15 @@ POST   /receipts/{receipt}/revoke/                          login 403   403   40
 # the counter
 GET    /counter/                                    login 403  403  403  403   200   200    403  403  403   403    403   403
 POST   /counter/                                    login 403  403  403  403   302   404    403  403  403   403    403   403
+GET    /counter/suggestions/                        login 403  403  403  403   200   200    403  403  403   403    403   403
+GET    /counter/baskets/{basket}/                   login 403  403  403  403   200   404    403  403  403   403    403   403
+GET    /counter/offline/                            login 403  403  403  403   200   200    403  403  403   403    403   403
+POST   /counter/list/                               login 403  403  403  403   201   404    403  403  403   403    403   403
+POST   /counter/list/back/                          login 403  403  403  403   204   404    403  403  403   403    403   403
+GET    /manage/returns/                             login 403  403  403  403   200   200    200  200  200   200    403   200
+POST   /manage/returns/                             login 403  403  403  403   302   404    302  404  302   404    403   302
+POST   /manage/returns/{goods_return}/decide/       login 403  403  403  403   403   404    302  404  302   404    403   302
+POST   /manage/offline-lists/{offline_list}/lost/   login 403  403  403  403   403   403    302  404  302   404    403   302
 
 # pages of those who owe the public an answer
 GET    /manage/questions/                           login 403  403  403  403   403   403    200  200  200   200    200   200

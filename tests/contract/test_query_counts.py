@@ -11,6 +11,8 @@ from django.utils import timezone
 from backend.accounts.scopes import actor_for
 from points.giving import services as giving
 from points.ledger import days
+from points.market import returns
+from points.market import services as market
 from points.proof.services import prove_next
 from points.scoring.services import draft_rule_set
 from points.stockroom import transferring
@@ -117,6 +119,19 @@ def own_sign_up(scene: Scene, number: int) -> object:
 def redemption(scene: Scene, number: int) -> object:
     return reserve(
         make_redeemer(), make_product(store=scene.world.store, name=f"面粉{number}"), at=timezone.now()
+    )
+
+
+def goods_return(scene: Scene, number: int) -> object:
+    store = scene.world.store
+    taken = reserve(make_redeemer(), make_product(store=store, name=f"面粉{number}"), at=timezone.now())
+    market.collect(code=taken.code, actor=clerk_of(store), at=timezone.now())
+    return returns.ask_return(
+        redemption_id=taken.pk,
+        reason="破损",
+        condition="discard",
+        actor=clerk_of(store),
+        at=timezone.now(),
     )
 
 
@@ -269,6 +284,8 @@ LISTS: list[tuple[str, str, Maker]] = [
     ("staff", "/api/v1/points/rule-sets/", rule_set),
     ("staff", "/manage/awards/", other_award),
     ("clerk", "/counter/", redemption),
+    ("clerk", "/manage/returns/", goods_return),
+    ("clerk", "/api/v1/market/returns/", goods_return),
     ("vol", "/api/v1/points/pending/", own_record),
     ("vol", "/me/points/when/", own_record),
     ("vol", "/me/points/when/", own_attendance),

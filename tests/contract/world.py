@@ -27,7 +27,9 @@ from points.imports.models import ImportJob
 from points.ledger import days
 from points.ledger.models import Entry, Transfer
 from points.market.models import Product, Store
+from points.market.offline import SignedList
 from points.market.redemption_models import Redemption
+from points.market.return_models import GoodsReturn
 from points.market.slot_models import ServiceSlot
 from points.proof.models import DayProof
 from points.proof.services import prove_next
@@ -35,6 +37,7 @@ from points.revision.models import RevisionRun
 from points.scoring.models import RuleSet
 from points.scoring.other_models import OtherAward
 from tests.contract import world_stockroom
+from tests.contract.world_counter import counter_of
 from tests.contract.world_giving import GivingWorld, giving_world
 from tests.contract.world_imports import checked_import
 from tests.contract.world_rules import awards, rules
@@ -147,6 +150,11 @@ class World:
     slot: ServiceSlot
     redemption: Redemption
     stockroom: dict[str, Any]
+    listed: Redemption
+    taken: Redemption
+    basket: Redemption
+    goods_return: GoodsReturn
+    offline_list: SignedList
     donor: Donor
     donation: Donation
     question: DonorQuestion
@@ -194,6 +202,9 @@ class World:
             "slot": self.slot.pk,
             "redemption": self.redemption.pk,
             **world_stockroom.places(self.stockroom, at),
+            "basket": self.basket.pk,
+            "goods_return": self.goods_return.pk,
+            "offline_list": self.offline_list.serial,
             "donor": self.donor.pk,
             "donation": self.donation.number,
             "question": self.question.pk,
@@ -377,6 +388,7 @@ def _market(
     )
     HonorFactory()
     return {
+        **counter_of(volunteer, product, actor_for(clerk), at),
         "product": product,
         "slot": make_slot(make_service(store=store), starts_at=at + timedelta(days=1)),
         "redemption": reserve(volunteer, product, at=at),

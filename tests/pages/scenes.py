@@ -15,9 +15,11 @@ from points.giving.choices import DonorKind, Publicity
 from points.giving.models import Donation
 from points.ledger import services as ledger
 from points.ledger.models import AccountKind, TransferKind
+from points.market import returns
 from points.market import services as market
 from points.market.models import Product, Store
 from points.market.redemption_models import Redemption
+from points.market.return_models import GoodsReturn
 from points.scoring.models import RuleSet
 from points.scoring.presets import DEFAULT_DOCUMENT
 from points.scoring.services import draft_rule_set
@@ -226,6 +228,20 @@ def make_redemption(volunteer: Volunteer, shop: Shop, *, quantity: int = 1) -> R
     give_points(volunteer, 100)
     lines = [market.LineInput(product_id=shop.products[0].pk, quantity=quantity)]
     return market.reserve(volunteer=volunteer, store_id=shop.store.pk, lines=lines, at=timezone.now())
+
+
+def make_return(shop: Shop) -> GoodsReturn:
+    """Hand something over, and have somebody else enter that it came back."""
+    at = timezone.now()
+    taken = make_redemption(make_volunteer(), shop)
+    market.collect(code=taken.code, actor=actor_for(shop.clerk), at=at)
+    return returns.ask_return(
+        redemption_id=taken.pk,
+        reason="包装破损",
+        condition="discard",
+        actor=actor_for(make_staff(Role.STORE_CLERK, shop.store.pk)),
+        at=at,
+    )
 
 
 def make_donation(shop: Shop, *, name: str = "光明粮油店", quantity: int = 50) -> Donation:

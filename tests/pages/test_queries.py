@@ -198,7 +198,7 @@ MOST = {
     "rules": 16,
     "integrity": 6,
     "audits": 6,
-    "counter": 6,
+    "counter": 9,
 }
 
 

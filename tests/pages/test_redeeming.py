@@ -151,14 +151,24 @@ def test_confirming_hands_over_once_and_shows_it_among_the_last() -> None:
     assert 'data-code="redemption_already_collected"' in again.content.decode()
 
 
-@pytest.mark.parametrize("code", ["", "ZZZZZZZZZZ", "张晓明", "\x00", "'; DROP TABLE"])
-def test_a_code_that_is_none_is_refused_and_kept_for_correction(code: str) -> None:
+@pytest.mark.parametrize(
+    ("code", "refusal"),
+    [
+        ("", "not_recognised"),
+        ("ZZZZZZZZZZ", "not_found"),
+        ("张晓明", "not_recognised"),
+        ("\x00", "not_recognised"),
+        ("'; DROP TABLE", "not_recognised"),
+        ("x" * 40, "token_malformed"),
+    ],
+)
+def test_a_code_that_is_none_is_refused_and_kept_for_correction(code: str, refusal: str) -> None:
     shop = make_shop()
 
     response = browser(shop.clerk).post(reverse("pages:counter"), {"code": code, "step": "find"})
 
-    assert response.status_code == 404
-    assert 'data-code="not_found"' in response.content.decode()
+    assert response.status_code in {400, 404}
+    assert f'data-code="{refusal}"' in response.content.decode()
 
 
 def test_another_stores_code_is_not_found() -> None:

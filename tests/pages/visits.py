@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import timedelta
 
+from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -24,6 +25,7 @@ from tests.pages.scenes import (
     make_donation,
     make_place,
     make_redemption,
+    make_return,
     make_shift,
     make_shop,
     make_volunteer,
@@ -318,7 +320,24 @@ def _events() -> Visit:
 
 
 def _counter() -> Visit:
-    return browser(make_shop().clerk), reverse("pages:counter")
+    return _busy_shop(), reverse("pages:counter")
+
+
+def _counter_offline() -> Visit:
+    return browser(make_shop().clerk), reverse("pages:counter-offline")
+
+
+def _returns() -> Visit:
+    return _busy_shop(), reverse("pages:returns")
+
+
+def _busy_shop() -> Client:
+    """At a counter where much waits and something was brought back."""
+    shop = make_shop(quantity=100)
+    for _ in range(ROWS):
+        make_redemption(make_volunteer(), shop)
+    make_return(shop)
+    return browser(shop.clerk)
 
 
 def _unknown() -> Visit:
@@ -381,6 +400,8 @@ VISITS: dict[str, Callable[[], Visit]] = (
             _when,
             _events,
             _counter,
+            _counter_offline,
+            _returns,
             _unknown,
             _forbidden,
         )

@@ -390,6 +390,8 @@ def test_every_guard_of_the_market_is_tested_here():
     trigger_of_a_tested_constraint = {"stock_move_changes_batch", "slot_move_changes_slot"}
     files = (here, here.with_name("test_recipients.py"), here.parent.with_name("stockroom") / here.name)
     text = "".join(each.read_text(encoding="utf-8") for each in files)
+    others = ("test_recipients.py", "test_returns.py", "test_offline.py")
+    text = "".join(each.read_text(encoding="utf-8") for each in (here, *map(here.with_name, others)))
     trigger_of_a_tested_constraint = {"stock_move_changes_batch"}
 
     guards = guards_of(Store, Product, Batch, Redemption, RedemptionLine, StockMove, ServiceSlot, SlotMove)

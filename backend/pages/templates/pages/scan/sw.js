@@ -7,6 +7,8 @@ const KEPT = "jishan-scan";
 const SHELL = "{{ shell }}";
 const WAITING = "{{ waiting }}";
 const PAGES = [SHELL, WAITING];
+const COUNTER = "{{ counter }}";
+const AWAY = "{{ away }}"; // the counter when the network is gone
 const SCANNER = /^\/manage\/sites\/\d+\/scanner\/$/;
 const CODE = /^\/s\/[A-Za-z0-9_-]{40}$/;
 const PATIENCE_MS = 5000;
@@ -14,7 +16,7 @@ const PATIENCE_MS = 5000;
 self.addEventListener("install", () => self.skipWaiting());
 self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
 
-const isKept = (address) => PAGES.includes(address) || SCANNER.test(address);
+const isKept = (address) => PAGES.includes(address) || address === AWAY || SCANNER.test(address);
 
 // Keep a page and whatever it loads; one that sends us elsewhere (signed out) is not kept.
 const keep = async (page) => {
@@ -56,7 +58,7 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
-  const page = CODE.test(url.pathname) ? SHELL : url.pathname;
+  const page = CODE.test(url.pathname) ? SHELL : url.pathname === COUNTER ? AWAY : url.pathname;
   if (request.mode === "navigate" && isKept(page)) event.respondWith(orKept(patiently(request), page));
   else if (url.pathname.startsWith("/static/")) event.respondWith(orKept(fetch(request), request));
 });
