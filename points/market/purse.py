@@ -25,7 +25,7 @@ def hold(redemption: Redemption, sentences: Sentences, *, at: datetime) -> Trans
     if redemption.volunteer is None:
         raise LookupError(f"redemption {redemption.pk} costs no points")
     return ledger.hold(
-        account=ledger.account_of(redemption.volunteer),
+        volunteer_id=redemption.volunteer_id,
         points=redemption.points,
         key=_key(redemption, "hold"),
         source_type="redemption",
