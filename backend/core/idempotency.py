@@ -87,7 +87,7 @@ def _claim(request: Request, key: str) -> RememberedAnswer | None:
     lock = int.from_bytes(hashlib.sha256(f"{user_id}:{key}".encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
         cursor.execute(_CLAIM, {"lock": lock, "user": user_id, "key": key})
-        mine, fingerprint, status, body = cursor.fetchone() or (False, None, None, None)
+        mine, fingerprint, status, body = cursor.fetchone() or (False, None, 0, "")
     if not mine:
         raise Busy
     if fingerprint is None:

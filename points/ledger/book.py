@@ -23,11 +23,11 @@ Uses = list[tuple[Lot, int]]
 MAY_OWE = (TransferKind.REVERSAL, TransferKind.ADJUSTMENT)  # the trigger entry_moves_balance says the same
 
 # Transfers, entries, lots and uses in one statement: for a single movement, as at the counter, round trips
-# and building SQL were most of the work. Rows find each other by the transfer's key, and every table is filled
-# in the order given. The triggers run at the statement's end and see it whole; those of the entries come before
-# those of the uses because the entries are counted first, so it is the account that refuses what is too much.
-# A transfer goes into the day of `at`, or into the first open one when that day is closed (days.py); another
-# closed meanwhile is for `transfer_in_open_day` to see.
+# and building SQL were most of the work. Rows find each other by the transfer's key, and every table is
+# filled in the order given. The triggers run at the statement's end and see it whole; those of the entries
+# come before those of the uses because the entries are counted first, so it is the account that refuses what
+# is too much. A transfer goes into the day of `at`, or into the first open one when that day is closed
+# (days.py); another closed meanwhile is for `transfer_in_open_day` to see.
 _WRITE = """
     WITH posted AS (
         INSERT INTO points_transfer (key, kind, at, business_day, sentence_zh, sentence_en, source_type,
