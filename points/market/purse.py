@@ -22,7 +22,7 @@ def hold(redemption: Redemption, sentences: Sentences, *, at: datetime) -> Trans
     :raises InsufficientPoints: fewer are spendable.
     :raises LookupError: nobody pays for this redemption.
     """
-    if redemption.volunteer is None:
+    if redemption.volunteer_id is None:
         raise LookupError(f"redemption {redemption.pk} costs no points")
     return ledger.hold(
         volunteer_id=redemption.volunteer_id,

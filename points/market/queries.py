@@ -32,17 +32,31 @@ from volunteers.people.models import Volunteer
 READERS_BY_REGION = (Role.COMMUNITY_STAFF, Role.SUPERVISOR, Role.PLATFORM_ADMIN)
 KEEPERS_BY_REGION = (Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
 
-# Plain SQL, because at the counter's rush hour building it took the ORM a fifth of a whole redemption.
+# Plain SQL, because at the counter's rush hour building it took the ORM a fifth of a whole redemption. A free
+# batch gives at least one, so as many batches as pieces are always enough: however many there are, only these
+# are read, in the order of the index `batch_in_stock`, which is that of handing out.
 _OFFERS = """
     SELECT product.id, product.name, product.unit, product.points, product.monthly_limit, store.name,
-           store.status = 'open', batch.id, batch.on_hand - batch.reserved, batch.expires_on
-      FROM points_product AS product
+           store.status = 'open', batch.id, batch.free, batch.expires_on
+      FROM unnest(%(products)s::bigint[], %(quantities)s::int[]) AS wanted (product_id, quantity)
+      JOIN points_product AS product ON product.id = wanted.product_id
       JOIN points_store AS store ON store.id = product.store_id
-      LEFT JOIN points_batch AS batch
-        ON batch.product_id = product.id AND batch.on_hand > 0 AND batch.on_hand > batch.reserved
-       AND (batch.expires_on IS NULL OR batch.expires_on >= %(usable_on)s)
-     WHERE product.id = ANY(%(products)s) AND product.store_id = %(store)s AND product.status = 'on_shelf'
+      LEFT JOIN LATERAL (
+          SELECT id, on_hand - reserved AS free, expires_on
+            FROM points_batch
+           WHERE product_id = product.id AND on_hand > 0 AND on_hand > reserved
+             AND (expires_on IS NULL OR expires_on >= %(usable_on)s)
+           ORDER BY expires_on, id
+           LIMIT wanted.quantity
+      ) AS batch ON true
+     WHERE product.store_id = %(store)s AND product.status = 'on_shelf'
 """
+
+
+_LINE_SHOWN = (
+    *("redemption_id", "product_id", "quantity", "unit_points"),
+    *("product__name", "product__unit", "product__store__name"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +174,18 @@ def taken_this_month(
     return dict(rows)
 
 
-def offers(*, store_id: int, product_ids: Collection[int], usable_on: date) -> list[Offer]:
-    """Return these products as far as they are on the shelf of this store, with their usable batches."""
+def offers(*, store_id: int, wanted: Mapping[int, int], usable_on: date) -> list[Offer]:
+    """Return these products as far as they are on the shelf of this store, with usable batches for so many.
+
+    Where there are fewer than wanted, the batches are all there are.
+    """
     found: dict[int, Offer] = {}
+    products, quantities = list(wanted), list(wanted.values())
     with connection.cursor() as cursor:
-        cursor.execute(_OFFERS, {"products": sorted(product_ids), "store": store_id, "usable_on": usable_on})
+        cursor.execute(
+            _OFFERS,
+            {"products": products, "quantities": quantities, "store": store_id, "usable_on": usable_on},
+        )
         for row in cursor.fetchall():
             offer = found.setdefault(row[0], Offer(*row[:7]))
             batch_id, free, expires_on = row[7:]
@@ -205,8 +226,8 @@ def is_near(redemption: Redemption, *, user_id: int) -> bool:
 
 def lines_of(redemption: Redemption) -> list[RedemptionLine]:
     """Return the lines of one redemption with their products and store (one query)."""
-    lines = RedemptionLine.objects.filter(redemption=redemption)
-    return list(lines.select_related("product__store").order_by("pk"))
+    lines = RedemptionLine.objects.filter(redemption=redemption).select_related("product__store")
+    return list(lines.only(*_LINE_SHOWN).order_by("pk"))
 
 
 def by_code(code: str, actor: Actor) -> Redemption:

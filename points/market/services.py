@@ -228,7 +228,9 @@ def _require_sound(lines: Sequence[LineInput]) -> None:
 def _read_basket(store_id: int, lines: Sequence[LineInput], *, at: datetime) -> Mapping[int, queries.Offer]:
     """Return what the store offers of each product of the basket, without locking anything."""
     offers = queries.offers(
-        store_id=store_id, product_ids=[line.product_id for line in lines], usable_on=localdate(at)
+        store_id=store_id,
+        wanted={line.product_id: line.quantity for line in lines},
+        usable_on=localdate(at),
     )
     basket = {offer.product_id: offer for offer in offers}
     for position, line in enumerate(lines):
