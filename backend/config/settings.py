@@ -113,6 +113,13 @@ DATABASES = {"default": env.db_url_config(DATABASE_URL)}
 DATABASES["default"].setdefault("OPTIONS", {})
 # Every trigger of django-pgtrigger asks for this setting; where it is unset, the asking costs an exception.
 DATABASES["default"]["OPTIONS"].setdefault("options", "-c pgtrigger.ignore={}")
+# Planning a query takes PostgreSQL longer than running it, so what a connection has asked five times is kept
+# ready there. Parameters then go to the server beside the statement instead of inside it. Off for a pooler
+# that cannot carry prepared statements (docs/operations.md).
+DATABASES["default"]["OPTIONS"]["server_side_binding"] = env.bool("DATABASE_PREPARE", default=True)
+DATABASES["default"]["OPTIONS"]["prepare_threshold"] = (
+    5 if DATABASES["default"]["OPTIONS"]["server_side_binding"] else None
+)
 if env.bool("DATABASE_POOL", default=False):
     # Web processes only (`manage.py up` sets it): psycopg's own pool, checked out per request.
     DATABASES["default"]["OPTIONS"]["pool"] = {

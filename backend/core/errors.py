@@ -77,6 +77,7 @@ class Busy(Refusal):
     code = "busy"
     status = 409
     message = _("上一次提交还在处理，请稍候再试。")
+    constraint = "remembered_answer_unique_key"
 
 
 class TooManyRequests(Refusal):

@@ -24,6 +24,14 @@ from backend.core.models import RememberedAnswer
 
 _MAX_KEY = 200
 
+# One statement for both. It may have looked just before the first request committed and got the lock just
+# after: then this one runs on, meets `remembered_answer_unique_key`, leaves nothing behind, and is `Busy`.
+_CLAIM = """
+    SELECT pg_try_advisory_xact_lock(%(lock)s), answer.fingerprint, answer.status, answer.body
+      FROM (SELECT) AS always
+      LEFT JOIN core_rememberedanswer AS answer ON answer.user_id = %(user)s AND answer.key = %(key)s
+"""
+
 P = ParamSpec("P")
 Handler = Callable[Concatenate[Any, Request, P], HttpResponse]
 
@@ -78,14 +86,15 @@ def _claim(request: Request, key: str) -> RememberedAnswer | None:
     user_id = _caller(request)
     lock = int.from_bytes(hashlib.sha256(f"{user_id}:{key}".encode()).digest()[:8], "big", signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [lock])
-        (mine,) = cursor.fetchone() or (False,)
+        cursor.execute(_CLAIM, {"lock": lock, "user": user_id, "key": key})
+        mine, fingerprint, status, body = cursor.fetchone() or (False, None, 0, "")
     if not mine:
         raise Busy
-    remembered = RememberedAnswer.objects.filter(user_id=user_id, key=key).first()
-    if remembered is not None and remembered.fingerprint != _fingerprint(request):
+    if fingerprint is None:
+        return None
+    if fingerprint != _fingerprint(request):
         raise IdempotencyKeyReused
-    return remembered
+    return RememberedAnswer(status=status, body=body)
 
 
 def _remember(request: Request, key: str, response: HttpResponse) -> None:

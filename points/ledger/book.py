@@ -8,19 +8,69 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import connection
 from django.db.models import QuerySet
+from django.utils.timezone import localdate
 
-from points.ledger.days import open_day
 from points.ledger.errors import InsufficientPoints, TransferKeyReused
 from points.ledger.lots import RELEASE_GRACE, OpenLot, Purse
-from points.ledger.models import Account, AccountKind, Entry, Lot, LotUse, Transfer, TransferKind
+from points.ledger.models import Account, AccountKind, Lot, LotUse, Transfer, TransferKind
 from points.ledger.postings import Leg, Posting
 
 Uses = list[tuple[Lot, int]]
 MAY_OWE = (TransferKind.REVERSAL, TransferKind.ADJUSTMENT)  # the trigger entry_moves_balance says the same
+
+# Transfers, entries, lots and uses in one statement: for a single movement, as at the counter, round trips
+# and building SQL were most of the work. Rows find each other by the transfer's key, and every table is
+# filled in the order given. The triggers run at the statement's end and see it whole; those of the entries
+# come before those of the uses because the entries are counted first, so it is the account that refuses what
+# is too much. A transfer goes into the day of `at`, or into the first open one when that day is closed
+# (days.py); another closed meanwhile is for `transfer_in_open_day` to see.
+_WRITE = """
+    WITH posted AS (
+        INSERT INTO points_transfer (key, kind, at, business_day, sentence_zh, sentence_en, source_type,
+                                     source_id, rule_version, reverses_id, settles_id, created_by_id)
+        SELECT key, kind, %(at)s, greatest(%(day)s::date, (SELECT max(day) + 1 FROM points_closedday)),
+               sentence_zh, sentence_en, source_type, source_id, rule_version, reverses, settles, created_by
+          FROM unnest(%(keys)s::text[], %(kinds)s::text[], %(sentences_zh)s::text[], %(sentences_en)s::text[],
+                      %(source_types)s::text[], %(source_ids)s::bigint[], %(rule_versions)s::text[],
+                      %(reverses)s::bigint[], %(settles)s::bigint[], %(creators)s::bigint[])
+               WITH ORDINALITY AS posting (key, kind, sentence_zh, sentence_en, source_type, source_id,
+                                           rule_version, reverses, settles, created_by, place)
+         ORDER BY place
+     RETURNING *
+    ), entered AS (
+        INSERT INTO points_entry (transfer_id, account_id, amount)
+        SELECT posted.id, account, amount
+          FROM unnest(%(leg_keys)s::text[], %(leg_accounts)s::bigint[], %(leg_amounts)s::int[])
+               WITH ORDINALITY AS leg (key, account, amount, place)
+          JOIN posted USING (key)
+         ORDER BY place
+     RETURNING id
+    ), opened AS (
+        INSERT INTO points_lot (transfer_id, account_id, amount, remaining, expires_at)
+        SELECT posted.id, account, amount, amount, expires_at
+          FROM unnest(%(lot_keys)s::text[], %(lot_accounts)s::bigint[], %(lot_amounts)s::int[],
+                      %(lot_expiries)s::timestamptz[])
+               WITH ORDINALITY AS lot (key, account, amount, expires_at, place)
+          JOIN posted USING (key)
+         ORDER BY place
+     RETURNING id, transfer_id, account_id
+    ), used AS (
+        INSERT INTO points_lotuse (transfer_id, lot_id, amount)
+        SELECT posted.id, coalesce(taken.lot, opened.id), taken.amount
+          FROM unnest(%(use_keys)s::text[], %(use_lots)s::bigint[], %(use_lot_keys)s::text[],
+                      %(use_accounts)s::bigint[], %(use_amounts)s::int[])
+               WITH ORDINALITY AS taken (key, lot, lot_key, account, amount, place)
+          JOIN posted ON posted.key = taken.key
+          LEFT JOIN posted AS origin ON origin.key = taken.lot_key
+          LEFT JOIN opened ON opened.transfer_id = origin.id AND opened.account_id = taken.account
+         ORDER BY place
+    )
+    SELECT * FROM posted WHERE (SELECT count(*) FROM entered) > 0 ORDER BY id
+"""
 
 
 def require_transaction() -> None:
@@ -72,16 +122,10 @@ def write(
         leg.account.pk for posting in fresh.values() for leg in _volunteer_legs(posting) if leg.amount < 0
     }
     volunteers = [account for account in accounts if account.kind == AccountKind.VOLUNTEER]
-    batch = _Batch(
-        at=at,
-        business_day=open_day(at),
-        purses=open_purses(volunteers, with_lots=debited),
-        held=_held_lots(fresh.values()),
-    )
+    batch = _Batch(at=at, purses=open_purses(volunteers, with_lots=debited), held=_held_lots(fresh.values()))
     for posting in fresh.values():
         batch.add(posting)
-    batch.insert()
-    known |= {transfer.key: transfer for transfer in batch.transfers}
+    known |= {transfer.key: transfer for transfer in batch.insert()}
     for posting in postings:
         _check_same_fact(known[posting.key], posting)
     return [known[posting.key] for posting in postings]
@@ -89,43 +133,29 @@ def write(
 
 @dataclass(slots=True)
 class _Batch:
-    """What is to be inserted, and the purses as they will be afterwards."""
+    """What is to be inserted, and the purses as they will be afterwards.
+
+    Uses and lots name their transfer by its key. A new lot is known by its transfer's and its account.
+    """
 
     at: datetime
-    business_day: date
     purses: dict[int, Purse]
     held: dict[int, Uses]
-    transfers: list[Transfer] = field(default_factory=list)
-    legs: list[tuple[Transfer, Leg]] = field(default_factory=list)
-    lots: list[tuple[Transfer, Lot]] = field(default_factory=list)
-    uses: list[tuple[Transfer, Lot, int]] = field(default_factory=list)
+    postings: list[Posting] = field(default_factory=list)
+    lots: list[tuple[str, Lot]] = field(default_factory=list)
+    uses: list[tuple[str, Lot, int]] = field(default_factory=list)
     owing: set[int] = field(default_factory=set)
     prolonged: list[Lot] = field(default_factory=list)
 
     def add(self, posting: Posting) -> None:
-        transfer = Transfer(
-            key=posting.key,
-            kind=posting.kind,
-            at=self.at,
-            business_day=self.business_day,
-            sentence_zh=posting.sentence_zh,
-            sentence_en=posting.sentence_en,
-            source_type=posting.source_type,
-            source_id=posting.source_id,
-            rule_version=posting.rule_version,
-            reverses_id=posting.reverses.pk if posting.reverses else None,
-            settles_id=posting.settles.pk if posting.settles else None,
-            created_by_id=posting.created_by_id,
-        )
-        self.transfers.append(transfer)
-        self.legs += [(transfer, leg) for leg in posting.legs]
+        self.postings.append(posting)
         taken: Uses = []
         for leg in sorted(_volunteer_legs(posting), key=lambda leg: leg.amount):  # taken before given
             if leg.amount < 0:
                 uses = taken = self._take(posting, leg)
             else:
-                uses = self._give(transfer, posting, leg, given=taken)
-            self.uses += [(transfer, lot, amount) for lot, amount in uses]
+                uses = self._give(posting, leg, given=taken)
+            self.uses += [(posting.key, lot, amount) for lot, amount in uses]
 
     def _take(self, posting: Posting, leg: Leg) -> Uses:
         purse = self.purses[leg.account.pk]
@@ -142,7 +172,7 @@ class _Batch:
             raise InsufficientPoints(needed=needed, available=available)
         return purse.take(needed, at=self.at)
 
-    def _give(self, transfer: Transfer, posting: Posting, leg: Leg, *, given: Uses) -> Uses:
+    def _give(self, posting: Posting, leg: Leg, *, given: Uses) -> Uses:
         purse = self.purses[leg.account.pk]
         if posting.restores is not None:
             uses = self.held[posting.restores.pk]
@@ -164,26 +194,48 @@ class _Batch:
             remaining=leg.amount,
             expires_at=expires_at,
         )
-        self.lots.append((transfer, lot))
+        self.lots.append((posting.key, lot))
         return purse.add(lot)
 
-    def insert(self) -> None:
+    def insert(self) -> list[Transfer]:
+        if not self.postings:
+            return []
         if self.owing:
             # The database clears the permission by itself once the debt is paid (entry_moves_balance).
             Account.objects.filter(pk__in=self.owing).update(may_go_negative=True)
-        Transfer.objects.bulk_create(self.transfers)
-        Entry.objects.bulk_create(
-            Entry(transfer_id=transfer.pk, account_id=leg.account.pk, amount=leg.amount)
-            for transfer, leg in self.legs
-        )
-        for transfer, lot in self.lots:
-            lot.transfer_id = transfer.pk
-        Lot.objects.bulk_create(lot for _, lot in self.lots)
         Lot.objects.bulk_update(self.prolonged, ["expires_at"])
-        LotUse.objects.bulk_create(
-            LotUse(transfer_id=transfer.pk, lot_id=lot.pk, amount=amount)
-            for transfer, lot, amount in self.uses
-        )
+        return list(Transfer.objects.raw(_WRITE, self._rows()))
+
+    def _rows(self) -> dict[str, object]:
+        """The parameters of `_WRITE`: a list for every column."""
+        legs = [(posting.key, leg) for posting in self.postings for leg in posting.legs]
+        new = {id(lot): key for key, lot in self.lots}
+        return {
+            "at": self.at,
+            "day": localdate(self.at),
+            "keys": [posting.key for posting in self.postings],
+            "kinds": [str(posting.kind) for posting in self.postings],
+            "sentences_zh": [posting.sentence_zh for posting in self.postings],
+            "sentences_en": [posting.sentence_en for posting in self.postings],
+            "source_types": [posting.source_type for posting in self.postings],
+            "source_ids": [posting.source_id for posting in self.postings],
+            "rule_versions": [posting.rule_version for posting in self.postings],
+            "reverses": [posting.reverses.pk if posting.reverses else None for posting in self.postings],
+            "settles": [posting.settles.pk if posting.settles else None for posting in self.postings],
+            "creators": [posting.created_by_id for posting in self.postings],
+            "leg_keys": [key for key, _ in legs],
+            "leg_accounts": [leg.account.pk for _, leg in legs],
+            "leg_amounts": [leg.amount for _, leg in legs],
+            "lot_keys": [key for key, _ in self.lots],
+            "lot_accounts": [lot.account_id for _, lot in self.lots],
+            "lot_amounts": [lot.amount for _, lot in self.lots],
+            "lot_expiries": [lot.expires_at for _, lot in self.lots],
+            "use_keys": [key for key, _, _ in self.uses],
+            "use_lots": [lot.pk for _, lot, _ in self.uses],
+            "use_lot_keys": [new.get(id(lot)) for _, lot, _ in self.uses],
+            "use_accounts": [lot.account_id for _, lot, _ in self.uses],
+            "use_amounts": [amount for _, _, amount in self.uses],
+        }
 
 
 def _to_lock(postings: Sequence[Posting]) -> set[int]:

@@ -25,12 +25,6 @@ def last_closed() -> date | None:
     return last
 
 
-def open_day(at: datetime) -> date:
-    """Return the business day of `at`, or the first open one when that day is closed already."""
-    day, closed = localdate(at), last_closed()
-    return day if closed is None or day > closed else closed + timedelta(days=1)
-
-
 def days_due(*, at: datetime) -> list[date]:
     """Return the days that can be closed at `at`, oldest first, from the first day with transfers on."""
     closed = last_closed()

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
+from django.db.models import Subquery
 from django.utils.timezone import localdate
 
 from points.ledger import book
@@ -139,7 +140,7 @@ def post(
 
 def hold(
     *,
-    account: Account,
+    volunteer_id: int,
     points: int,
     key: str,
     sentence_zh: str,
@@ -151,20 +152,34 @@ def hold(
 ) -> Transfer:
     """Set points aside for a redemption: they leave the volunteer's lots and cannot be spent again.
 
+    Locks the volunteer's account until the transaction ends.
+
     :raises RuntimeError: outside a transaction.
     :raises InsufficientPoints: more than is spendable.
     """
-    return post(
+    book.require_transaction()
+    account, held = _locked_beside(volunteer_id, AccountKind.HELD)
+    posting = Posting(
         key=key,
         kind=TransferKind.HOLD,
-        legs=[Leg(account, -points), Leg(system_account(AccountKind.HELD), points)],
+        legs=[Leg(account, -points), Leg(held, points)],
         sentence_zh=sentence_zh,
         sentence_en=sentence_en,
         source_type=source_type,
         source_id=source_id,
-        at=at,
-        actor=actor,
+        created_by_id=actor.user_id if actor else None,
     )
+    return book.write([posting], at=at, locked=[account])[0]
+
+
+def _locked_beside(volunteer_id: int, kind: AccountKind) -> tuple[Account, Account]:
+    """Lock a volunteer's account and find, in the same statement, the platform's of this kind, unlocked."""
+    beside = Account.objects.filter(kind=kind, volunteer=None).values("pk")
+    wanted = Account.objects.filter(volunteer_id=volunteer_id).annotate(beside=Subquery(beside))
+    locked = book.lock(wanted)
+    if not locked or locked[0].beside is None:  # type: ignore[attr-defined]  # annotated above
+        return lock_accounts_of([volunteer_id])[volunteer_id], system_account(kind)
+    return locked[0], Account(pk=locked[0].beside, kind=kind)  # type: ignore[attr-defined]  # annotated above
 
 
 def capture(

@@ -230,7 +230,9 @@ class Batch(models.Model):
         verbose_name_plural = _("批次")
         ordering = ("-id",)
         indexes: ClassVar = [
-            models.Index(fields=("product", "expires_on"), name="batch_in_stock", condition=Q(on_hand__gt=0))
+            models.Index(
+                fields=("product", "expires_on", "id"), name="batch_in_stock", condition=Q(on_hand__gt=0)
+            )
         ]
         constraints: ClassVar = [
             models.CheckConstraint(condition=Q(on_hand__gte=0, reserved__gte=0), name="batch_not_negative"),

@@ -23,10 +23,10 @@ def hold(redemption: Redemption, sentences: Sentences, *, at: datetime) -> Trans
     :raises InsufficientPoints: fewer are spendable.
     :raises LookupError: nobody pays for this redemption.
     """
-    if redemption.volunteer is None:
+    if redemption.volunteer_id is None:
         raise LookupError(f"redemption {redemption.pk} costs no points")
     return ledger.hold(
-        account=ledger.account_of(redemption.volunteer),
+        volunteer_id=redemption.volunteer_id,
         points=redemption.points,
         key=_key(redemption, "hold"),
         source_type="redemption",

@@ -226,7 +226,7 @@ def _read_basket(
     """Return what the store offers of each product of the basket."""
     basket = queries.basket(
         store_id=store_id,
-        product_ids=[line.product_id for line in lines],
+        wanted={line.product_id: line.quantity for line in lines},
         volunteer_id=volunteer.pk,
         usable_on=localdate(at),
     )

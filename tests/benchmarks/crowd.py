@@ -11,6 +11,8 @@ from rest_framework_simplejwt.tokens import AccessToken
 from backend.accounts.models import User
 from backend.core.crypto import blind_index
 from backend.core.outbox.models import OutboxEvent
+from points.ledger import services as ledger
+from points.ledger.models import AccountKind, TransferKind
 from tests.factories.accounts import OrganizationFactory, StaffFactory
 from tests.factories.regions import COMMUNITY, make_path
 from tests.factories.venues import SiteFactory
@@ -201,3 +203,25 @@ def _record(
         recorded_by=decider,
         recorded_at=at,
     )
+
+
+def give_points(people: Sequence[Volunteer]) -> None:
+    """A thousand points each, posted as an award is."""
+    now = timezone.now()
+    with transaction.atomic():
+        accounts = ledger.lock_accounts_of({person.pk for person in people})
+        issuance = ledger.system_account(AccountKind.ISSUANCE)
+        postings = [
+            ledger.Posting(
+                key=f"bench:{person.pk}",
+                kind=TransferKind.AWARD,
+                legs=(ledger.Leg(accounts[person.pk], 1000), ledger.Leg(issuance, -1000)),
+                sentence_zh="基准测试",
+                sentence_en="benchmark",
+                source_type="record",
+                source_id=person.pk,
+                expires_at=now + timedelta(days=365),
+            )
+            for person in people
+        ]
+        ledger.post_many(postings=postings, at=now, locked=accounts.values())

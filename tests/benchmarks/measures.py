@@ -4,18 +4,15 @@ import time
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 from django.core.cache import cache
-from django.db import connection, transaction
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from points.ledger import services as ledger
-from points.ledger.models import AccountKind, TransferKind
 from points.market import services as market
 from points.market.models import Product
 from points.market.redemption_models import RedemptionLine
@@ -47,6 +44,7 @@ class Sizes:
     scans: int
     expiring_lots: int
     recomputed: int
+    collected: int
 
 
 QUICK = Sizes(
@@ -61,6 +59,7 @@ QUICK = Sizes(
     scans=100_000,
     expiring_lots=2000,
     recomputed=5000,
+    collected=10,
 )
 FULL = Sizes(
     check_ins=6400,
@@ -74,6 +73,7 @@ FULL = Sizes(
     scans=1_000_000,
     expiring_lots=20_000,
     recomputed=50_000,
+    collected=50,
 )
 
 
@@ -140,7 +140,7 @@ def _rate_of_check_ins(home: Path, port: int, count: int, *, prefix: str) -> flo
 def redemptions(home: Path, port: int, sizes: Sizes) -> dict[str, float]:
     """Everybody wants the same goods: plenty of them for the rate, fifty for the count."""
     people = crowd.volunteers(sizes.redeemers + 2 * REDEEM_CLIENTS, prefix="R")
-    _give_points(people)
+    crowd.give_points(people)
     store = StoreFactory.create(region=make_path(COMMUNITY))
     plenty, scarce = (ProductFactory.create(store=store, name=name) for name in ("大米", "食用油"))
     for product, units in ((plenty, len(people)), (scarce, SCARCE_UNITS)):
@@ -221,25 +221,3 @@ def _count_statements(request: Request, tokens: Mapping[str, Mapping[str, str]])
     if answer.status_code != 201 or answer.json()["result"] != "accepted":
         raise RuntimeError(f"the check-in was not accepted: {answer.content.decode()}")
     return sum(not query["sql"].startswith(_BOOKKEEPING) for query in captured)
-
-
-def _give_points(people: Sequence[Volunteer]) -> None:
-    """A thousand points each, posted as an award is."""
-    now = timezone.now()
-    with transaction.atomic():
-        accounts = ledger.lock_accounts_of({person.pk for person in people})
-        issuance = ledger.system_account(AccountKind.ISSUANCE)
-        postings = [
-            ledger.Posting(
-                key=f"bench:{person.pk}",
-                kind=TransferKind.AWARD,
-                legs=(ledger.Leg(accounts[person.pk], 1000), ledger.Leg(issuance, -1000)),
-                sentence_zh="基准测试",
-                sentence_en="benchmark",
-                source_type="record",
-                source_id=person.pk,
-                expires_at=now + timedelta(days=365),
-            )
-            for person in people
-        ]
-        ledger.post_many(postings=postings, at=now, locked=accounts.values())

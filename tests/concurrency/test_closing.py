@@ -116,11 +116,14 @@ def test_closers_beside_each_other_prove_every_day_once(zhang):
     assert broken() == []
 
 
-def test_a_writer_who_loses_to_the_closer_is_told_to_ask_again(zhang, monkeypatch):
-    close_days(at=after(FIRST))
-    monkeypatch.setattr("points.ledger.book.open_day", lambda _at: FIRST)  # true when they looked
+def test_a_writer_who_loses_to_the_closer_is_told_to_ask_again(zhang, until):
+    with ThreadPoolExecutor(1) as pool:
+        with transaction.atomic():
+            days.close_day(day=FIRST, at=after(FIRST))
+            writing = pool.submit(race, lambda: give(zhang, 1, key="late", at=NEW_YEAR))  # still open to them
+            until(somebody_waits)
+        (lost,) = writing.result()
 
-    with pytest.raises(IntegrityError) as lost:
-        give(zhang, 1, key="late", at=NEW_YEAR)
-
-    assert isinstance(refusal_for(lost.value), DayClosed)
+    assert isinstance(lost, IntegrityError)
+    assert isinstance(refusal_for(lost), DayClosed)
+    assert not Transfer.objects.filter(key="late").exists()

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 
-import pgtrigger
 import pytest
 
 from backend.accounts.scopes import Role
@@ -10,6 +9,7 @@ from backend.core.models import OutboxEvent
 from tests.concurrency.rivals import Meeting, race
 from tests.factories.accounts import make_actor
 from tests.factories.attendance import AttendanceFactory
+from tests.factories.database import ignored
 from tests.factories.tickets import CorrectionFactory, ObjectionFactory
 from volunteers.attendance.models import Attendance
 from volunteers.records import corrections, deadlines, objections, services
@@ -115,7 +115,7 @@ def test_without_guards_an_attendance_is_approved_under_an_open_objection():
 
     def blind(run):
         def rival():
-            with pgtrigger.ignore(guards[0], f"{guards[1]}:objection_fits_attendance"):
+            with ignored(guards[0], f"{guards[1]}:objection_fits_attendance"):
                 return run()
 
         return rival

@@ -19,7 +19,7 @@ from backend.accounts.models import Organization, OrganizationKind
 from backend.core import audit
 from backend.core.errors import Busy, Forbidden, Invalid, NotFound, Refusal, TooManyRequests
 from backend.core.idempotency import idempotent
-from backend.core.models import AuditEntry, OutboxEvent
+from backend.core.models import AuditEntry, OutboxEvent, RememberedAnswer
 from backend.regions.models import Region
 
 REFUSALS: dict[str, Refusal] = {
@@ -147,6 +147,23 @@ class Once(APIView):
         return Response(status=204)
 
 
+class OnceBeside(APIView):
+    """The first request with this key commits between the look for its answer and the end of this one."""
+
+    @idempotent
+    def post(self, request: Request) -> HttpResponse:
+        audit.record(actor=None, action="beside", target=None, at=timezone.now())
+        RememberedAnswer.objects.create(
+            user_id=request.user.pk,
+            key=request.headers["Idempotency-Key"],
+            fingerprint="",
+            status=200,
+            body="{}",
+            created_at=timezone.now(),
+        )
+        return Response({"done": True})
+
+
 class Gate:
     """Where a request waits, so that a test can act while it is being worked on."""
 
@@ -186,6 +203,7 @@ urlpatterns = [
     path("api/entries/", Entries.as_view()),
     path("api/once/", Once.as_view()),
     path("api/once/<int:number>/", Once.as_view()),
+    path("api/once-beside/", OnceBeside.as_view()),
     path("api/once-slowly/", OnceSlowly.as_view()),
     path("api/plain-broken/", plain_broken),
     path("api/plain-suspicious/", plain_suspicious),

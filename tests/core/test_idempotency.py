@@ -171,6 +171,13 @@ def test_a_request_still_being_worked_on_is_busy_and_then_replayed(api, user):
     assert AuditEntry.objects.count() == 1
 
 
+def test_an_answer_that_came_in_unseen_leaves_one_effect_and_is_worth_another_try(api, user):
+    answer = post(api(user), {"a": 1}, key="a", address="/api/once-beside/")
+
+    assert (answer.status_code, answer.json()["code"], answer["Retry-After"]) == (409, "busy", "1")
+    assert AuditEntry.objects.count() == 0
+
+
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_make_one_effect(api, user):
     barrier = threading.Barrier(6)

@@ -57,7 +57,7 @@ def hold(volunteer: Volunteer, points: int, *, key: str, at: datetime = LONG_AGO
     """Set points aside, as a reservation in the charity supermarket does."""
     with transaction.atomic():
         return ledger.hold(
-            account=ledger.account_of(volunteer),
+            volunteer_id=volunteer.pk,
             points=points,
             key=key,
             sentence_zh="预约兑换 大米",

@@ -90,7 +90,7 @@ def test_a_batch_of_awards_takes_a_handful_of_statements(now, django_assert_num_
     postings = [award_posting(VolunteerFactory(), 10, key=f"award {number}") for number in range(20)]
 
     # lock accounts, known keys, the open day, transfers, entries, lots
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(3):
         services.post_many(postings=postings, at=now)
 
 

@@ -134,11 +134,11 @@ def test_a_batch_of_many_volunteers_takes_as_many_statements_as_one_of_few(
     award(serve(), at=now)  # the issuance account is there from now on
 
     # In this order: savepoint, owners, their accounts (locked, looked for, opened, found, locked), records,
-    # rules, what the day has earned, issuance, known keys, the open day, four inserts, whether any rules have
+    # rules, what the day has earned, issuance, known keys, the book, the awards, whether any rules have
     # bonuses, end of the savepoint.
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(16):
         award(*few, at=now)
-    with django_assert_num_queries(19):
+    with django_assert_num_queries(16):
         award(*many, at=now)
 
 

@@ -229,11 +229,11 @@ def test_bonuses_of_many_cost_as_many_statements_as_those_of_few(rules, now, dja
     award(serve(60), at=now)
     few, many = [serve(60) for _ in range(2)], [serve(60) for _ in range(12)]
 
-    # Those of a batch without bonuses (19), then: months, rules, given before, accounts, issuance, locks,
-    # known keys, the open day, four inserts of the book, the bonuses.
-    with django_assert_num_queries(31):
+    # Those of a batch without bonuses (16), then: months, rules, given before, accounts, issuance, locks,
+    # known keys, the book, the bonuses.
+    with django_assert_num_queries(25):
         award(*few, at=now)
-    with django_assert_num_queries(31):
+    with django_assert_num_queries(25):
         award(*many, at=now)
 
 

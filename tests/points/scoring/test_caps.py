@@ -96,7 +96,7 @@ def test_sums_over_years_are_one_query_and_only_where_a_cap_asks(zhang, now, dja
     more = [serve(), serve()]
 
     # One more than without: tests/points/scoring/test_awarding.py
-    with django_assert_num_queries(20):
+    with django_assert_num_queries(17):
         award(*more, at=now)
 
 

@@ -2,12 +2,11 @@
 
 from typing import Any
 
-import pgtrigger
 import pytest
 
 from tests.factories.accounts import StaffFactory
 from tests.factories.attendance import ApprovedAttendanceFactory, ServiceRecordFactory
-from tests.factories.database import guards_of, refused_by
+from tests.factories.database import guards_of, ignored, refused_by
 from volunteers.records.choices import RecordKind
 from volunteers.records.models import ServiceRecord
 
@@ -152,7 +151,7 @@ def test_a_record_is_reversed_once():
 def test_a_version_is_written_once_even_when_two_writers_do_not_see_each_other():
     record = ServiceRecordFactory()
 
-    with pgtrigger.ignore("volunteers.ServiceRecord:record_live_once"), refused_by("record_version_once"):
+    with ignored("volunteers.ServiceRecord:record_live_once"), refused_by("record_version_once"):
         ServiceRecordFactory(attendance=record.attendance)
 
 

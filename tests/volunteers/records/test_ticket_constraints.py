@@ -3,13 +3,12 @@
 from datetime import timedelta
 from typing import Any
 
-import pgtrigger
 import pytest
 from django.utils.timezone import localdate
 
 from tests.factories.accounts import StaffFactory
 from tests.factories.attendance import AttendanceFactory, ServiceRecordFactory
-from tests.factories.database import guards_of, refused_by
+from tests.factories.database import guards_of, ignored, refused_by
 from tests.factories.ledger import take_back
 from tests.factories.tickets import (
     RAISED_AT,
@@ -157,7 +156,7 @@ def test_a_state_nobody_knows_is_refused_even_without_the_triggers(factory, kind
     ticket = factory()
 
     with (
-        pgtrigger.ignore(f"volunteers.{kind.title()}:{kind}_history_stays"),
+        ignored(f"volunteers.{kind.title()}:{kind}_history_stays"),
         refused_by(f"{kind}_decision_signed"),
     ):
         change(ticket, state="lost")
