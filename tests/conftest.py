@@ -8,6 +8,7 @@ read. Nothing in this file may import the settings before `django.setup()`.
 import os
 
 import django
+import hypothesis
 import pytest
 from django.conf import settings
 
@@ -22,6 +23,12 @@ settings.WHITENOISE_AUTOREFRESH = True
 # Not for the xdist workers to inherit: with it pytest-django would read the settings before this file has
 # given the worker its own Valkey database, and the workers would empty each other's.
 del os.environ["DJANGO_SETTINGS_MODULE"]
+
+# How fast an example is made up says something of the machine and nothing of the code.
+hypothesis.settings.register_profile(
+    "jishan", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("jishan")
 
 pytest_plugins = ["tests.fixtures"]
 

@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils.timezone import localtime
 
 from backend.pages.rule_fields import form_fields
-from tests.contract import world_stockroom
+from tests.contract import table, table_market, world_stockroom
 from tests.contract.matrix_giving import giving_bodies
-from tests.contract.table import TABLE
-from tests.contract.world import ROLES, World, photograph, registration
+from tests.contract.sent import photograph, registration
+from tests.contract.world import ROLES, World
 from tests.factories.accounts import PASSWORD
 from tests.factories.attendance import code_of, pass_of
 from tests.factories.regions import COMMUNITY
@@ -39,7 +39,7 @@ def rows() -> Iterator[Row]:
     """Read the table."""
     header, *lines = [
         line
-        for line in (TABLE + world_stockroom.TABLE).splitlines()
+        for line in (table.TABLE + table_market.TABLE + world_stockroom.TABLE).splitlines()
         if line.strip() and not line.startswith("#")
     ]
     assert tuple(header.split()) == ROLES

@@ -7,10 +7,8 @@ same roles over others. What a role may do is then a matter of looking from both
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from io import BytesIO
 from typing import Any
 
-from PIL import Image
 from rest_framework_simplejwt.tokens import RefreshToken
 
 from backend.accounts.models import Organization, User
@@ -37,6 +35,7 @@ from points.revision.models import RevisionRun
 from points.scoring.models import RuleSet
 from points.scoring.other_models import OtherAward
 from tests.contract import world_stockroom
+from tests.contract.sent import photograph
 from tests.contract.world_counter import counter_of
 from tests.contract.world_giving import GivingWorld, giving_world
 from tests.contract.world_imports import checked_import
@@ -72,7 +71,6 @@ from tests.factories.volunteers import (
     ShiftFactory,
     SignUpFactory,
     VolunteerFactory,
-    resident_id,
 )
 from venues.sites.models import Site, SiteStatus
 from volunteers.activities.models import Activity, Shift, SignUp
@@ -363,13 +361,6 @@ def _disputes(
     }
 
 
-def photograph() -> bytes:
-    """A picture of a sheet of paper, small and white."""
-    held = BytesIO()
-    Image.new("RGB", (40, 30), "white").save(held, "JPEG")
-    return held.getvalue()
-
-
 def _market(
     store: Store, volunteer: Volunteer, volunteer2: Volunteer, clerk: User, at: datetime
 ) -> dict[str, Any]:
@@ -398,18 +389,4 @@ def _market(
         "question": ask_about(donation, volunteer.user, at=at),
         "appeal": open_appeal(organization=store.organization, at=at),
         "giving": giving_world(donation, product, actor_for(clerk), volunteer.user),
-    }
-
-
-def registration(region: str = COMMUNITY) -> dict[str, Any]:
-    """What somebody who is no volunteer yet sends to become one."""
-    return {
-        "name": "李雷",
-        "id_type": "resident_id",
-        "id_number": resident_id(sequence=77),
-        "region": region,
-        "skills": [],
-        "service_categories": [],
-        "available_times": [],
-        "consents": ["privacy"],
     }

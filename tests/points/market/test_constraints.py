@@ -384,14 +384,10 @@ def test_the_counts_of_a_batch_are_the_sum_of_its_moves(batch, redemption):
 
 def test_every_guard_of_the_market_is_tested_here():
     here = Path(__file__)
-    files = (here, here.with_name("test_recipients.py"), here.with_name("test_slots.py"))
+    others = ("test_recipients.py", "test_slots.py", "test_returns.py", "test_offline.py", "test_shelf.py")
+    files = (here, *map(here.with_name, others), here.parent.with_name("stockroom") / here.name)
     text = "".join(each.read_text(encoding="utf-8") for each in files)
     trigger_of_a_tested_constraint = {"stock_move_changes_batch", "slot_move_changes_slot"}
-    files = (here, here.with_name("test_recipients.py"), here.parent.with_name("stockroom") / here.name)
-    text = "".join(each.read_text(encoding="utf-8") for each in files)
-    others = ("test_recipients.py", "test_returns.py", "test_offline.py")
-    text = "".join(each.read_text(encoding="utf-8") for each in (here, *map(here.with_name, others)))
-    trigger_of_a_tested_constraint = {"stock_move_changes_batch"}
 
     guards = guards_of(Store, Product, Batch, Redemption, RedemptionLine, StockMove, ServiceSlot, SlotMove)
 
