@@ -8,7 +8,7 @@ from points.giving.models import ConsentChange, Donation, DonationLine, Donor, D
 from points.giving.question_models import DonorQuestion, QuestionAnswer, QuestionNotice
 from points.imports.models import ImportJob
 from points.ledger.models import Account, ClosedDay, Entry, ExpiryWarning, Lot, LotUse, Transfer
-from points.market.models import Batch, Product, StockMove, Store
+from points.market.models import Batch, Product, ShelfLocation, StockMove, Store
 from points.market.offline_models import OfflineCollection, OfflineLease, OfflineList
 from points.market.redemption_models import Redemption, RedemptionLine
 from points.market.return_models import GoodsReturn
@@ -18,7 +18,7 @@ from points.revision.models import RevisionRun
 from points.scoring.bonus_models import BonusAward
 from points.scoring.models import Award, RuleSet
 from points.scoring.other_models import OtherAward
-from points.stockroom.models import CountAdjustment, CountLine, ShelfLocation, StockCount, StockNotice
+from points.stockroom.models import CountAdjustment, CountLine, StockCount, StockNotice
 from points.stockroom.recall_models import Recall
 from points.stockroom.transfer_models import StockTransfer, StockTransferLine
 from points.verification.models import LedgerCheck

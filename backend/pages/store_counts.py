@@ -25,11 +25,11 @@ from backend.pages.numbers import whole_number
 from backend.pages.stores import searched, tried
 from backend.pages.visitor import ActorRequest
 from points.market.choices import ProductCategory
-from points.market.models import Batch, Product, Store
+from points.market.models import Batch, Product, ShelfLocation, Store
 from points.market.rules import MOST_OF_A_BATCH
 from points.stockroom import counting, queries
 from points.stockroom.errors import CountedQuantityInvalid
-from points.stockroom.models import ShelfLocation, StockCount
+from points.stockroom.models import StockCount
 from points.stockroom.queries import KEEPERS
 from points.stockroom.rules import MOST_LINES
 from points.stockroom.states import CountScope, CountStatus

@@ -21,10 +21,9 @@ from backend.pages.stores import tried
 from backend.pages.visitor import ActorRequest
 from points.market import services as market
 from points.market.choices import ProductCategory, ProductStatus
-from points.market.models import Batch, Product, Store
+from points.market.models import Batch, Product, ShelfLocation, Store
 from points.market.rules import MOST_OF_A_BATCH
 from points.stockroom import queries, services
-from points.stockroom.models import ShelfLocation
 from points.stockroom.queries import KEEPERS
 
 _MOST_POINTS = 1_000_000

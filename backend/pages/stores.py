@@ -22,10 +22,9 @@ from backend.pages.notes import note
 from backend.pages.numbers import whole_number
 from backend.pages.visitor import ActorRequest
 from points.market import services as market
-from points.market.models import Product
+from points.market.models import Product, ShelfLocation
 from points.market.queries import stores_kept_by
 from points.stockroom import queries, services
-from points.stockroom.models import ShelfLocation
 from points.stockroom.queries import KEEPERS
 from points.stockroom.states import LIVE_COUNTS
 

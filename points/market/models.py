@@ -27,6 +27,7 @@ from points.market.choices import (
 )
 from points.market.rules import MOST_OF_A_BATCH
 
+SHELF_CODE_FORM = r"^[A-Z0-9]([A-Z0-9-]{0,10}[A-Z0-9])?$"  # as written on the shelf
 BARCODE_FORM = r"^([0-9]{8}|[0-9]{13})$"
 REGION_PREFIX_FORM = r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?$"
 MOST_DAYS_NEAR_EXPIRY = 365
@@ -101,6 +102,29 @@ class Store(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class ShelfLocation(models.Model):
+    """A place in a store where goods stand, with the code that is written on it."""
+
+    store = models.ForeignKey(
+        Store, on_delete=models.PROTECT, related_name="locations", verbose_name=_("慈善超市")
+    )
+    code = models.CharField(_("编号"), max_length=12)
+    name = models.CharField(_("名称"), max_length=40)
+
+    class Meta:
+        verbose_name = _("货位")
+        verbose_name_plural = _("货位")
+        ordering = ("store", "code")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=("store", "code"), name="shelf_location_code_once"),
+            models.CheckConstraint(condition=Q(code__regex=SHELF_CODE_FORM), name="shelf_location_code_form"),
+            models.CheckConstraint(condition=~Q(name=""), name="shelf_location_named"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.code} {self.name}"
 
 
 class Product(models.Model):

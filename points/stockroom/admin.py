@@ -5,7 +5,8 @@ from unfold.admin import TabularInline
 
 from backend.accounts.admin_scope import ScopedAdmin
 from points.ledger.admin import ReadOnly
-from points.stockroom.models import CountLine, ShelfLocation, StockCount, StockNotice
+from points.market.models import ShelfLocation
+from points.stockroom.models import CountLine, StockCount, StockNotice
 from points.stockroom.recall_models import Recall
 from points.stockroom.transfer_models import StockTransfer, StockTransferLine
 

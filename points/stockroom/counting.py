@@ -15,7 +15,7 @@ from backend.core import audit
 from backend.core.errors import NotFound
 from points.market import stock
 from points.market.choices import MoveKind
-from points.market.models import Batch, Product, StockMove, Store
+from points.market.models import Batch, Product, ShelfLocation, StockMove, Store
 from points.market.rules import MOST_OF_A_BATCH
 from points.stockroom import queries
 from points.stockroom.errors import (
@@ -30,7 +30,7 @@ from points.stockroom.errors import (
     CountNotOpen,
     CountScopeInvalid,
 )
-from points.stockroom.models import CountAdjustment, CountLine, ShelfLocation, StockCount
+from points.stockroom.models import CountAdjustment, CountLine, StockCount
 from points.stockroom.rules import plain
 from points.stockroom.states import LIVE_COUNTS, CountScope, CountStatus
 

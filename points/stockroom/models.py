@@ -1,4 +1,4 @@
-"""Shelves, counts and notices of a store's stock; transfers and recalls have their own files.
+"""Counts and notices of a store's stock; transfers and recalls have their own files.
 
 A product stands on one shelf (`Product.location`), not a batch: deliveries of one product stand together, a
 count walks shelf by shelf with a phone, and which delivery goes first is decided by expiry and not by place.
@@ -13,34 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.core.triggers import append_only
 from points.market.choices import ProductCategory
-from points.market.models import Batch, Product, StockMove, Store
+from points.market.models import Batch, Product, ShelfLocation, StockMove, Store
 from points.market.rules import MOST_OF_A_BATCH
 from points.stockroom import triggers
-from points.stockroom.rules import CODE_FORM
 from points.stockroom.states import LIVE_COUNTS, CountScope, CountStatus, NoticeKind
-
-
-class ShelfLocation(models.Model):
-    """A place in a store where goods stand, with the code that is written on it."""
-
-    store = models.ForeignKey(
-        Store, on_delete=models.PROTECT, related_name="locations", verbose_name=_("慈善超市")
-    )
-    code = models.CharField(_("编号"), max_length=12)
-    name = models.CharField(_("名称"), max_length=40)
-
-    class Meta:
-        verbose_name = _("货位")
-        verbose_name_plural = _("货位")
-        ordering = ("store", "code")
-        constraints: ClassVar = [
-            models.UniqueConstraint(fields=("store", "code"), name="shelf_location_code_once"),
-            models.CheckConstraint(condition=Q(code__regex=CODE_FORM), name="shelf_location_code_form"),
-            models.CheckConstraint(condition=~Q(name=""), name="shelf_location_named"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.code} {self.name}"
 
 
 class StockCount(models.Model):

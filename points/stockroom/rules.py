@@ -5,7 +5,6 @@ from datetime import date, timedelta
 
 from stdnum import ean
 
-CODE_FORM = r"^[A-Z0-9]([A-Z0-9-]{0,10}[A-Z0-9])?$"  # of a shelf, as written on it
 MOST_LINES = 50
 SOON_DAYS = 7  # what is on the list of goods about to expire
 _RETAIL_LENGTHS = (8, 12, 13, 14)  # EAN-8, UPC-A, EAN-13, GTIN-14: their last digit is a check

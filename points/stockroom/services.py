@@ -12,7 +12,7 @@ from backend.core import audit
 from backend.core.errors import NotFound
 from points.market import stock
 from points.market.choices import ProductCategory, ProductStatus
-from points.market.models import Product, Store
+from points.market.models import SHELF_CODE_FORM, Product, ShelfLocation, Store
 from points.market.rules import MOST_OF_A_BATCH
 from points.stockroom.errors import (
     BarcodeWrong,
@@ -21,8 +21,7 @@ from points.stockroom.errors import (
     MinimumStockInvalid,
     ProductInvalid,
 )
-from points.stockroom.models import ShelfLocation
-from points.stockroom.rules import CODE_FORM, barcode_sound, plain
+from points.stockroom.rules import barcode_sound, plain
 
 # What a keeper may change of a product after it was made; the form of the page lists the same.
 EDITABLE = ("name", "unit", "category", "points", "barcode", "status", "location_id", "minimum_stock")
@@ -38,7 +37,7 @@ def add_location(*, store: Store, code: str, name: str, actor: Actor, at: dateti
     """
     stock.require_keeper(actor, store)
     written, named = code.strip().upper(), plain(name, most=_NAME_LENGTH)
-    if not re.fullmatch(CODE_FORM, written):
+    if not re.fullmatch(SHELF_CODE_FORM, written):
         raise LocationInvalid(field="code")
     if not named:
         raise LocationInvalid(field="name")

@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import connection
 
-_PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 20
 
 
 def race(*rivals: Callable[[], Any]) -> list[Any]:
@@ -23,7 +23,7 @@ def race(*rivals: Callable[[], Any]) -> list[Any]:
     def run(rival: Callable[[], Any]) -> Any:
         try:
             connection.ensure_connection()
-            start.wait(_PATIENCE_SECONDS)
+            start.wait(PATIENCE_SECONDS)
             return rival()
         except Exception as error:  # noqa: BLE001 – an error is a result here
             return error
@@ -52,7 +52,7 @@ class Meeting:
             result = run(bare, params, many, context)
             if not met and all(word in sql for word in self.words):
                 met = True
-                self.barrier.wait(_PATIENCE_SECONDS)
+                self.barrier.wait(PATIENCE_SECONDS)
             return result
 
         with connection.execute_wrapper(execute):

@@ -6,7 +6,6 @@ from contextlib import ExitStack
 from datetime import datetime
 from typing import Any
 
-import pgtrigger
 import pytest
 from django.db import IntegrityError, connection
 
@@ -17,6 +16,7 @@ from points.giving.intake_models import IntakeSignature, Receipt
 from points.giving.models import Donation
 from points.market.models import Batch
 from tests.concurrency.rivals import Meeting, race
+from tests.factories.database import ignored
 from tests.factories.giving import HAND, inspected, make_door
 from tests.factories.market import clerk_of
 
@@ -50,7 +50,7 @@ def both_sign(now: datetime, *, locks: bool, guards: bool) -> Counter[str]:
     def sign(clerk: Actor) -> None:
         with ExitStack() as off:
             if not guards:
-                off.enter_context(pgtrigger.ignore(*GUARDS))
+                off.enter_context(ignored(*GUARDS))
             if not locks:
                 off.enter_context(meeting.unguarded())
             signing.sign_as_handler(intake_id=intake.pk, actor=clerk, at=now, hand=HAND)

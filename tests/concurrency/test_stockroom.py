@@ -8,7 +8,7 @@ from points.market.choices import MoveKind, RedemptionStatus
 from points.market.models import Batch, StockMove
 from points.market.redemption_models import Redemption
 from points.stockroom import counting, recalling, transferring
-from tests.concurrency.rivals import Meeting, race
+from tests.concurrency.rivals import PATIENCE_SECONDS, Meeting, race
 from tests.concurrency.test_redemption import outcomes
 from tests.factories.market import clerk_of, make_product, make_redeemer, reserve
 from tests.factories.stockroom import closed_count, make_hub, sent
@@ -71,8 +71,9 @@ def test_a_reservation_beside_a_recall_is_refused_or_cancelled_and_never_stays(n
             reserve(person, hub.rice, 2, at=now)
 
     def call_back():
-        with meeting.unguarded() if seen_before else nullcontext():
-            recalling.open_recall(batch_id=hub.batch.pk, reason="破损", actor=hub.clerk, at=now)
+        if seen_before:  # after everybody has chosen their batch
+            meeting.barrier.wait(PATIENCE_SECONDS)
+        recalling.open_recall(batch_id=hub.batch.pk, reason="破损", actor=hub.clerk, at=now)
 
     *bought, recalled = race(*[lambda person=person: buy(person) for person in people], call_back)
 

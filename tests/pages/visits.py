@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import timedelta
 
-from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,7 +11,6 @@ from tests.factories.accounts import UserFactory, make_staff
 from tests.factories.attendance import AttendanceFactory, ForgottenAttendanceFactory, ServiceRecordFactory
 from tests.factories.events import make_dead_event, make_event
 from tests.factories.integrity import AuditDrawFactory, AuditItemFactory, SignalFactory
-from tests.factories.market import make_service, make_slot
 from tests.factories.proof import three_days
 from tests.factories.regions import make_path
 from tests.factories.tickets import CorrectionFactory, PublicObjectionFactory
@@ -24,8 +22,6 @@ from tests.pages.scenes import (
     make_crowd,
     make_donation,
     make_place,
-    make_redemption,
-    make_return,
     make_shift,
     make_shop,
     make_volunteer,
@@ -33,6 +29,7 @@ from tests.pages.scenes import (
     manager_of,
 )
 from tests.pages.visits_giving import VISITS as GIVING_VISITS
+from tests.pages.visits_market import VISITS as MARKET_VISITS
 from tests.pages.visits_openness import VISITS as OPENNESS_VISITS
 from tests.pages.visits_rules import ROWS, Visit
 from tests.pages.visits_rules import VISITS as RULE_VISITS
@@ -141,42 +138,6 @@ def _waiting() -> Visit:
 
 def _offline() -> Visit:
     return browser(make_volunteer().user), reverse("pages:scan-offline")
-
-
-def _stores() -> Visit:
-    make_shop()
-    return browser(make_volunteer().user), reverse("pages:shelf")
-
-
-def _shelf() -> Visit:
-    shop = make_shop(products=ROWS)
-    return browser(make_volunteer().user), reverse("pages:shelf-store", args=[shop.store.pk])
-
-
-def _long_shelf() -> Visit:
-    shop = make_shop(products=30)
-    service = make_service(store=shop.store)
-    make_slot(service, starts_at=timezone.now() + timedelta(days=1))
-    return browser(make_volunteer().user), reverse("pages:shelf-store", args=[shop.store.pk])
-
-
-def _store_slots() -> Visit:
-    shop = make_shop()
-    make_slot(make_service(store=shop.store), starts_at=timezone.now() + timedelta(days=1))
-    return browser(shop.clerk), reverse("pages:store-slots", args=[shop.store.pk])
-
-
-def _redemptions() -> Visit:
-    volunteer = make_volunteer()
-    make_redemption(volunteer, make_shop())
-    return browser(volunteer.user), reverse("pages:redemptions")
-
-
-def _redemption() -> Visit:
-    volunteer = make_volunteer()
-    return browser(volunteer.user), reverse(
-        "pages:redemption", args=[make_redemption(volunteer, make_shop()).pk]
-    )
 
 
 def _manage() -> Visit:
@@ -319,27 +280,6 @@ def _events() -> Visit:
     return browser(make_staff(Role.PLATFORM_ADMIN)), reverse("pages:events")
 
 
-def _counter() -> Visit:
-    return _busy_shop(), reverse("pages:counter")
-
-
-def _counter_offline() -> Visit:
-    return browser(make_shop().clerk), reverse("pages:counter-offline")
-
-
-def _returns() -> Visit:
-    return _busy_shop(), reverse("pages:returns")
-
-
-def _busy_shop() -> Client:
-    """At a counter where much waits and something was brought back."""
-    shop = make_shop(quantity=100)
-    for _ in range(ROWS):
-        make_redemption(make_volunteer(), shop)
-    make_return(shop)
-    return browser(shop.clerk)
-
-
 def _unknown() -> Visit:
     return browser(), "/nothing/"
 
@@ -371,12 +311,6 @@ VISITS: dict[str, Callable[[], Visit]] = (
             _scan,
             _waiting,
             _offline,
-            _stores,
-            _shelf,
-            _long_shelf,
-            _store_slots,
-            _redemptions,
-            _redemption,
             _manage,
             _display,
             _scanner,
@@ -399,14 +333,12 @@ VISITS: dict[str, Callable[[], Visit]] = (
             _scores,
             _when,
             _events,
-            _counter,
-            _counter_offline,
-            _returns,
             _unknown,
             _forbidden,
         )
     }
     | RULE_VISITS
+    | MARKET_VISITS
     | STOCKROOM_VISITS
     | OPENNESS_VISITS
     | GIVING_VISITS

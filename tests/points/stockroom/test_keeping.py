@@ -6,7 +6,7 @@ import pytest
 
 from backend.core.errors import NotFound
 from points.market import services as market
-from points.market.models import Batch, Product
+from points.market.models import Batch, Product, ShelfLocation
 from points.stockroom import lookout, queries, services
 from points.stockroom.errors import (
     BarcodeWrong,
@@ -16,7 +16,7 @@ from points.stockroom.errors import (
     ProductInvalid,
 )
 from points.stockroom.lookout import Seen
-from points.stockroom.models import ShelfLocation, StockNotice
+from points.stockroom.models import StockNotice
 from tests.factories.market import deliver
 from tests.factories.stockroom import begin_count, make_hub, sent
 
