@@ -284,6 +284,15 @@ SPECTACULAR_SETTINGS = {
         "RedemptionStatusEnum": "points.market.choices.RedemptionStatus",
         "DonorKindEnum": "points.giving.choices.DonorKind",
         "DonationKindEnum": "points.giving.choices.DonationKind",
+        "IntakeStatusEnum": "points.giving.choices.IntakeStatus",
+        "AppealStatusEnum": "points.appeals.choices.AppealStatus",
+        "ProductKindEnum": "points.market.choices.ProductKind",
+        "CountStatusEnum": "points.stockroom.states.CountStatus",
+        "PolicyScopeEnum": "volunteers.attendance.policy_models.PolicyScope",
+        "CountScopeEnum": "points.stockroom.states.CountScope",
+        "StockTransferStatusEnum": "points.stockroom.states.TransferStatus",
+        "ImportKindEnum": "points.imports.states.ImportKind",
+        "ImportStateEnum": "points.imports.states.ImportState",
     },
 }
 

@@ -45,7 +45,7 @@ class AppealInput(serializers.Serializer[Any]):
     needs = serializers.ListField(child=NeedInput(), min_length=1, max_length=services.MOST_LINES)
 
 
-class GiftInput(serializers.Serializer[Any]):
+class AppealGiftInput(serializers.Serializer[Any]):
     """So much of a donation counts for a need; below zero takes a mistake back, with its reason."""
 
     line = Key()
@@ -115,7 +115,7 @@ class AppealDetailOutput(AppealOutput):
     reports = ReportOutput(many=True, source="appeal.reports")
 
 
-class GiftOutput(serializers.Serializer[AppealGift]):
+class AppealGiftOutput(serializers.Serializer[AppealGift]):
     """What was counted."""
 
     id = serializers.IntegerField()
@@ -194,11 +194,11 @@ class AppealNeeds(APIView):
 class AppealGifts(APIView):
     """What came."""
 
-    @extend_schema(request=GiftInput, responses={201: GiftOutput})
+    @extend_schema(request=AppealGiftInput, responses={201: AppealGiftOutput})
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Count a donation for a need. `Idempotency-Key` is honoured."""
-        data = GiftInput(data=request.data)
+        data = AppealGiftInput(data=request.data)
         data.is_valid(raise_exception=True)
         given = data.validated_data
         if not any(need.line_id == given["line"] for need in _standing(pk).needs):
@@ -211,7 +211,7 @@ class AppealGifts(APIView):
             actor=actor_for(request.user),
             at=timezone.now(),
         )
-        return Response(GiftOutput(gift).data, status=201)
+        return Response(AppealGiftOutput(gift).data, status=201)
 
 
 class AppealReports(APIView):

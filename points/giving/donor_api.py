@@ -20,7 +20,7 @@ from points.giving.choices import ConsentBy, ConsentMatter, Publicity
 from points.giving.models import ConsentChange, Donor
 
 
-class ReasonInput(serializers.Serializer[Any]):
+class DonorReasonInput(serializers.Serializer[Any]):
     """Why."""
 
     reason = serializers.CharField(max_length=200)
@@ -85,9 +85,9 @@ class IdentityOutput(serializers.Serializer[donor_files.Identity]):
 class DonorIdentity(APIView):
     """Contact and resident ID of a donor in full, for a reason that is kept."""
 
-    @extend_schema(request=ReasonInput, responses=IdentityOutput)
+    @extend_schema(request=DonorReasonInput, responses=IdentityOutput)
     def post(self, request: Request, pk: int) -> Response:
-        reason = validated(ReasonInput, request)["reason"]
+        reason = validated(DonorReasonInput, request)["reason"]
         actor = actor_for(request.user)
         if not actor.has(*queries.KEEPERS):
             raise Forbidden
@@ -150,12 +150,12 @@ class ReceiptVerify(APIView):
 class ReceiptRevoke(APIView):
     """Take a receipt back for a reason, as somebody who neither issued it nor handled the donation."""
 
-    @extend_schema(request=ReasonInput, responses=ReceiptCheckOutput)
+    @extend_schema(request=DonorReasonInput, responses=ReceiptCheckOutput)
     @idempotent
     def post(self, request: Request, number: str) -> Response:
         receipts.revoke_receipt(
             number=number,
-            reason=validated(ReasonInput, request)["reason"],
+            reason=validated(DonorReasonInput, request)["reason"],
             actor=actor_for(request.user),
             at=timezone.now(),
         )

@@ -16,7 +16,7 @@ from backend.core.errors import NotFound
 from backend.core.idempotency import idempotent
 from points.giving import intake_queries, intakes, services, signing
 from points.giving.choices import IntakeStatus
-from points.giving.donor_api import ReasonInput, validated
+from points.giving.donor_api import DonorReasonInput, validated
 from points.giving.intake_models import Intake, IntakeLine
 from points.giving.models import Donor
 from points.market.fields import Key, WholeNumber
@@ -51,17 +51,17 @@ class IntakeInput(serializers.Serializer[Any]):
     lines = serializers.ListField(child=OfferInput(), min_length=1, max_length=services.MOST_LINES)
 
 
-class CountInput(serializers.Serializer[Any]):
+class IntakeCountInput(serializers.Serializer[Any]):
     """So many of one line have come."""
 
     line = Key()
     counted = WholeNumber(min_value=0, max_value=MOST_OF_A_BATCH)
 
 
-class ReceiveInput(serializers.Serializer[Any]):
+class IntakeReceiveInput(serializers.Serializer[Any]):
     """The count of every line."""
 
-    lines = serializers.ListField(child=CountInput(), min_length=1, max_length=services.MOST_LINES)
+    lines = serializers.ListField(child=IntakeCountInput(), min_length=1, max_length=services.MOST_LINES)
 
 
 class FindingInput(serializers.Serializer[Any]):
@@ -227,10 +227,10 @@ class _IntakeStep(APIView):
 class IntakeReceive(_IntakeStep):
     """Goods have come and are counted."""
 
-    @extend_schema(request=ReceiveInput, responses=IntakeOutput)
+    @extend_schema(request=IntakeReceiveInput, responses=IntakeOutput)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        counted = {line["line"]: line["counted"] for line in validated(ReceiveInput, request)["lines"]}
+        counted = {line["line"]: line["counted"] for line in validated(IntakeReceiveInput, request)["lines"]}
         return self.answer(request, pk, lambda **who: intakes.receive(counted=counted, **who))
 
 
@@ -277,20 +277,20 @@ class IntakeSign(_IntakeStep):
 class IntakeRefuse(_IntakeStep):
     """The goods are declined, for a reason."""
 
-    @extend_schema(request=ReasonInput, responses=IntakeOutput)
+    @extend_schema(request=DonorReasonInput, responses=IntakeOutput)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        reason = validated(ReasonInput, request)["reason"]
+        reason = validated(DonorReasonInput, request)["reason"]
         return self.answer(request, pk, lambda **who: intakes.refuse(reason=reason, **who))
 
 
 class IntakeWithdraw(_IntakeStep):
     """The promise is taken back, by the donor or at their word."""
 
-    @extend_schema(request=ReasonInput, responses=IntakeOutput)
+    @extend_schema(request=DonorReasonInput, responses=IntakeOutput)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
-        reason = validated(ReasonInput, request)["reason"]
+        reason = validated(DonorReasonInput, request)["reason"]
         return self.answer(request, pk, lambda **who: intakes.withdraw(reason=reason, **who))
 
 

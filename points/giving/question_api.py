@@ -32,7 +32,7 @@ class QuestionInput(serializers.Serializer[Any]):
     code = serializers.CharField(max_length=10, required=False, default="")
 
 
-class AnswerInput(serializers.Serializer[Any]):
+class QuestionAnswerInput(serializers.Serializer[Any]):
     """An answer; it is public only if the donor agreed too."""
 
     text = serializers.CharField(max_length=LONGEST_ANSWER)
@@ -152,11 +152,11 @@ class QuestionDetail(APIView):
 class QuestionAnswers(APIView):
     """Where staff answer."""
 
-    @extend_schema(request=AnswerInput, responses={201: AnswerOutput})
+    @extend_schema(request=QuestionAnswerInput, responses={201: AnswerOutput})
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Answer, or add to an earlier answer. `Idempotency-Key` is honoured."""
-        data = AnswerInput(data=request.data)
+        data = QuestionAnswerInput(data=request.data)
         data.is_valid(raise_exception=True)
         given = questions.answer(
             question_id=pk,

@@ -22,7 +22,7 @@ from points.stockroom.models import CountLine, StockCount
 from points.stockroom.states import CountScope, CountStatus
 
 
-class CountInput(serializers.Serializer[Any]):
+class StockCountInput(serializers.Serializer[Any]):
     """What to count of which store."""
 
     store = Key()
@@ -40,7 +40,7 @@ class CountLineInput(serializers.Serializer[Any]):
     batch = Key(required=False)
 
 
-class ReasonInput(serializers.Serializer[Any]):
+class StockReasonInput(serializers.Serializer[Any]):
     """Why, if there is something to say."""
 
     reason = serializers.CharField(required=False, max_length=150, default="")
@@ -98,12 +98,12 @@ class CountList(ListAPIView[StockCount]):
         """Narrow to one's stores."""
         return queries.counts_of(keeper(self.request))
 
-    @extend_schema(request=CountInput, responses={201: CountOutput})
+    @extend_schema(request=StockCountInput, responses={201: CountOutput})
     @idempotent
     def post(self, request: Request) -> Response:
         """Begin a count. `Idempotency-Key` is honoured."""
         actor = keeper(request)
-        data = CountInput(data=request.data)
+        data = StockCountInput(data=request.data)
         data.is_valid(raise_exception=True)
         asked = data.validated_data
         made = counting.open_count(
@@ -168,7 +168,7 @@ class CountReopen(APIView):
 class CountAbandon(APIView):
     """Give a count up. `Idempotency-Key` is honoured."""
 
-    @extend_schema(request=ReasonInput, responses=CountDetailOutput)
+    @extend_schema(request=StockReasonInput, responses=CountDetailOutput)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         done = counting.abandon_count(
@@ -180,7 +180,7 @@ class CountAbandon(APIView):
 class CountApprove(APIView):
     """Agree with the differences: somebody who has not counted. `Idempotency-Key` is honoured."""
 
-    @extend_schema(request=ReasonInput, responses=CountDetailOutput)
+    @extend_schema(request=StockReasonInput, responses=CountDetailOutput)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         done = counting.approve_count(
@@ -202,7 +202,7 @@ def keeper(request: Request) -> Any:
 
 def reason_of(request: Request) -> str:
     """Return the reason a request gives."""
-    data = ReasonInput(data=request.data)
+    data = StockReasonInput(data=request.data)
     data.is_valid(raise_exception=True)
     return str(data.validated_data["reason"])
 

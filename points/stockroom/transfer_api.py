@@ -15,7 +15,7 @@ from backend.core.idempotency import idempotent
 from points.market.fields import Key, WholeNumber
 from points.market.rules import MOST_OF_A_BATCH
 from points.stockroom import queries, transferring
-from points.stockroom.api import ReasonInput, keeper, reason_of
+from points.stockroom.api import StockReasonInput, keeper, reason_of
 from points.stockroom.rules import MOST_LINES
 from points.stockroom.states import TransferStatus
 from points.stockroom.transfer_models import StockTransfer, StockTransferLine
@@ -45,7 +45,7 @@ class CountedLineInput(serializers.Serializer[Any]):
     product = Key(required=False)
 
 
-class ReceiveInput(serializers.Serializer[Any]):
+class TransferReceiveInput(serializers.Serializer[Any]):
     """Every line of the transfer, counted."""
 
     lines = serializers.ListField(child=CountedLineInput(), min_length=1, max_length=MOST_LINES)
@@ -120,11 +120,11 @@ class TransferDetail(APIView):
 class TransferReceive(APIView):
     """Count what arrived and put it on the shelf. `Idempotency-Key` is honoured."""
 
-    @extend_schema(request=ReceiveInput, responses=TransferOutput)
+    @extend_schema(request=TransferReceiveInput, responses=TransferOutput)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         actor = keeper(request)
-        data = ReceiveInput(data=request.data)
+        data = TransferReceiveInput(data=request.data)
         data.is_valid(raise_exception=True)
         counted = {
             line["line"]: transferring.CountedGoods(line["received"], line.get("product"))
@@ -137,7 +137,7 @@ class TransferReceive(APIView):
 class TransferLoss(APIView):
     """Write off what did not arrive: somebody who did not receive it. `Idempotency-Key` is honoured."""
 
-    @extend_schema(request=ReasonInput, responses=TransferOutput)
+    @extend_schema(request=StockReasonInput, responses=TransferOutput)
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         actor = keeper(request)

@@ -71,7 +71,7 @@ class DonorRowOutput(serializers.Serializer[statement.DonorRow]):
     in_stock = serializers.IntegerField()
 
 
-class StatementOutput(serializers.Serializer[statement.Statement]):
+class StoreStatementOutput(serializers.Serializer[statement.Statement]):
     """A statement. Numbers of people below three are “少于 3”."""
 
     period = serializers.CharField(source="period.text")
@@ -101,7 +101,7 @@ class StatementList(APIView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses=PeriodsOutput)
+    @extend_schema(operation_id="market_stores_statements_list", responses=PeriodsOutput)
     def get(self, request: Request, pk: int) -> Response:
         store = get_object_or_404(Store, pk=pk)
         periods: Any = statement.periods_of(store, at=timezone.now())
@@ -113,9 +113,9 @@ class StatementDetail(APIView):
 
     permission_classes = (AllowAny,)
 
-    @extend_schema(responses=StatementOutput)
+    @extend_schema(responses=StoreStatementOutput)
     def get(self, request: Request, pk: int, period: str) -> Response:
-        return Response(StatementOutput(_found(pk, period)).data)
+        return Response(StoreStatementOutput(_found(pk, period)).data)
 
 
 class StatementXlsx(APIView):
