@@ -8,6 +8,7 @@ from points.imports.admin import ImportJobAdmin
 from points.ledger.admin import AccountAdmin, ClosedDayAdmin, ExpiryWarningAdmin, LotAdmin, TransferAdmin
 from points.market.admin import BatchAdmin, ProductAdmin, RedemptionAdmin, StockMoveAdmin, StoreAdmin
 from points.proof.admin import DayProofAdmin
+from points.relief.admin import ReliefPolicyAdmin
 from points.revision.admin import RevisionRunAdmin
 from points.scoring.admin import AwardAdmin, RuleSetAdmin
 from points.stockroom.admin import (
@@ -39,6 +40,7 @@ __all__ = [
     "RecallAdmin",
     "RedemptionAdmin",
     "RelativeAdmin",
+    "ReliefPolicyAdmin",
     "RevisionRunAdmin",
     "RuleSetAdmin",
     "ShelfLocationAdmin",

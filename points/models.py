@@ -1,6 +1,7 @@
 """The models of this context, gathered for Django; each lives in its feature."""
 
 from points.appeals.models import Appeal, AppealGift, AppealLine, AppealNotice, AppealReport
+from points.ballots.models import Ballot, BallotEntry, BallotLot
 from points.boards.models import Honor, HoursTotal
 from points.gifts.models import Gift, Relative
 from points.giving.intake_models import Intake, IntakeLine, IntakeSignature, Receipt, ReceiptRevocation
@@ -14,6 +15,14 @@ from points.market.redemption_models import Redemption, RedemptionLine
 from points.market.return_models import GoodsReturn
 from points.market.slot_models import ServiceSlot, SlotMove
 from points.proof.models import AccountSalt, DayProof, ProofBlock
+from points.relief.models import (
+    ReliefCase,
+    ReliefIssue,
+    ReliefKeeper,
+    ReliefNotice,
+    ReliefPolicy,
+    ReliefReview,
+)
 from points.revision.models import RevisionRun
 from points.scoring.bonus_models import BonusAward
 from points.scoring.models import Award, RuleSet
@@ -32,6 +41,9 @@ __all__ = [
     "AppealNotice",
     "AppealReport",
     "Award",
+    "Ballot",
+    "BallotEntry",
+    "BallotLot",
     "Batch",
     "BonusAward",
     "ClosedDay",
@@ -71,6 +83,12 @@ __all__ = [
     "Redemption",
     "RedemptionLine",
     "Relative",
+    "ReliefCase",
+    "ReliefIssue",
+    "ReliefKeeper",
+    "ReliefNotice",
+    "ReliefPolicy",
+    "ReliefReview",
     "RevisionRun",
     "RuleSet",
     "ServiceSlot",

@@ -2,6 +2,7 @@
 
 from points.appeals.urls import urlpatterns as appeals
 from points.arrivals.urls import urlpatterns as arrivals
+from points.ballots.urls import urlpatterns as ballots
 from points.boards.urls import urlpatterns as boards
 from points.gifts.urls import urlpatterns as gifts
 from points.giving.urls import urlpatterns as giving
@@ -9,6 +10,7 @@ from points.imports.urls import urlpatterns as imports
 from points.ledger.urls import urlpatterns as ledger
 from points.market.urls import urlpatterns as market
 from points.proof.urls import urlpatterns as proof
+from points.relief.urls import urlpatterns as relief
 from points.revision.urls import urlpatterns as revision
 from points.scoring.urls import urlpatterns as scoring
 from points.statements.urls import urlpatterns as statements
@@ -24,6 +26,8 @@ urlpatterns = [
     *market,
     *stockroom,
     *storebook,
+    *relief,
+    *ballots,
     *giving,
     *appeals,
     *proof,

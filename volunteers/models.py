@@ -5,7 +5,7 @@ from volunteers.attendance.models import Attendance, Scan, ScanAnnulment
 from volunteers.attendance.paper_models import PaperSheet
 from volunteers.attendance.policy_models import CheckInPolicy
 from volunteers.integrity.models import AuditDraw, AuditItem, Signal
-from volunteers.people.household_models import Household, HouseholdMember
+from volunteers.people.household_models import Household, HouseholdMember, HouseholdRequest
 from volunteers.people.models import Consent, Guardian, RegistrationPolicy, Volunteer, VolunteerCard
 from volunteers.records.models import ServiceRecord
 from volunteers.records.ticket_models import Correction, DeadlineNotice, Objection
@@ -23,6 +23,7 @@ __all__ = [
     "Guardian",
     "Household",
     "HouseholdMember",
+    "HouseholdRequest",
     "Objection",
     "PaperSheet",
     "Programme",

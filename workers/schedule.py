@@ -26,6 +26,7 @@ def daily(task: str, *, hour: int, minute: int) -> dict[str, Any]:
 BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "sweep-outbox": every("workers.sweep_outbox", seconds=5),
     "lapse-redemptions": every("workers.lapse_redemptions", seconds=60),
+    "draw-ballots": every("workers.draw_ballots", seconds=60),
     "close-forgotten-attendances": every("workers.close_forgotten_attendances", seconds=60),
     "remind-forgotten": every("workers.remind_forgotten", seconds=60),
     "go-on-with-revisions": every("workers.go_on_with_revisions", seconds=15),
@@ -41,5 +42,6 @@ BEAT_SCHEDULE: dict[str, dict[str, Any]] = {
     "warn-of-questions": daily("workers.warn_of_questions", hour=8, minute=5),
     "warn-of-appeals": daily("workers.warn_of_appeals", hour=8, minute=10),
     "warn-of-deadlines": daily("workers.warn_of_deadlines", hour=8, minute=0),
+    "note-relief-reviews": daily("workers.note_relief_reviews", hour=7, minute=40),
     "refresh-boards": daily("workers.refresh_boards", hour=3, minute=30),
 }

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from backend.core import outbox
 from points.appeals import deadlines as appeals
+from points.ballots import drawing as ballots
 from points.boards import services as boards
 from points.giving import questions
 from points.imports import services as imports
@@ -14,6 +15,7 @@ from points.ledger import announcing
 from points.ledger import services as ledger
 from points.market import services as market
 from points.proof import services as proof
+from points.relief import services as relief
 from points.revision import services as revision
 from points.stockroom import lookout
 from points.verification import services as verification
@@ -59,6 +61,18 @@ def _drain() -> bool:
 def lapse_redemptions(**_: object) -> None:
     """Give back what was not collected in time."""
     market.lapse_due(at=timezone.now())
+
+
+@app.task(name="workers.draw_ballots")
+def draw_ballots(**_: object) -> None:
+    """Draw the ballots whose time has come, or go on with one that was cut off."""
+    ballots.draw_due(at=timezone.now())
+
+
+@app.task(name="workers.note_relief_reviews")
+def note_relief_reviews(**_: object) -> None:
+    """Note which households in need were not looked at again in time."""
+    relief.note_overdue(at=timezone.now())
 
 
 @app.task(name="workers.close_forgotten_attendances")

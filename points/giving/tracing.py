@@ -38,6 +38,8 @@ _MEANINGS: Mapping[MoveKind, Sequence[tuple[str, int]]] = {
     MoveKind.RECEIVE: [("received", 1)],
     MoveKind.RESERVE: [],  # stays in stock
     MoveKind.RELEASE: [],
+    MoveKind.SET_ASIDE: [],
+    MoveKind.PUT_BACK: [],
     MoveKind.ISSUE: [("handed_out", 1)],
     MoveKind.RETURN: [("handed_out", -1), ("returned", 1)],
     MoveKind.TRANSFER_OUT: [("in_transit", 1)],

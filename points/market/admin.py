@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.db import IntegrityError
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from unfold.admin import TabularInline
@@ -15,6 +16,7 @@ from backend.accounts.scopes import Actor
 from backend.core.errors import Refusal, refusal_for
 from points.ledger.admin import ReadOnly
 from points.market import services
+from points.market.choices import Channel
 from points.market.models import Batch, Product, StockMove, Store
 from points.market.redemption_models import Redemption, RedemptionLine
 from points.market.slot_models import ServiceSlot
@@ -156,7 +158,7 @@ class RedemptionLineInline(ReadOnly, TabularInline):
 
 @admin.register(Redemption)
 class RedemptionAdmin(ReadOnly, ScopedAdmin):
-    """The pick-up code is its owner's; nobody reads it here."""
+    """The pick-up code is its owner's; nobody reads it here. What went to families in need is not listed."""
 
     region_path = "store__region_id"
     exclude = ("code",)
@@ -166,3 +168,7 @@ class RedemptionAdmin(ReadOnly, ScopedAdmin):
     search_fields = ("volunteer__number",)
     show_full_result_count = False
     inlines = (RedemptionLineInline,)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Redemption]:
+        rows: QuerySet[Redemption] = super().get_queryset(request)
+        return rows.exclude(channel=Channel.RELIEF)

@@ -205,6 +205,7 @@ class RedemptionOutput(serializers.Serializer[Redemption]):
         own = redemption.volunteer is not None and redemption.volunteer.user_id == user_id
         # At the counter the volunteer stands there and agrees; the code proves nothing more to the clerk.
         started = redemption.channel == Channel.COUNTER and redemption.started_by_id == user_id
+        lines = self.context.get("lines") or redemption.lines.all()
         return {
             "id": redemption.pk,
             "store": redemption.store_id,
@@ -213,7 +214,7 @@ class RedemptionOutput(serializers.Serializer[Redemption]):
             "status": redemption.status,
             "status_label": redemption.get_status_display(),
             "code": redemption.code if own or started else None,
-            "points": redemption.points,
+            "points": redemption.points or redemption.worth,
             "created_at": _time(redemption.created_at),
             "reserved_until": _time(redemption.reserved_until),
             "collected_at": _time(redemption.collected_at),
@@ -226,10 +227,10 @@ class RedemptionOutput(serializers.Serializer[Redemption]):
                     "name": line.product.name,
                     "unit": line.product.unit,
                     "quantity": line.quantity,
-                    "unit_points": line.unit_points,
+                    "unit_points": line.unit_points or line.product.points,
                     "slot": line.slot_id,
                 }
-                for line in self.context.get("lines") or redemption.lines.all()
+                for line in lines
             ],
         }
 

@@ -61,6 +61,8 @@ class MoveKind(models.TextChoices):
     TRANSFER_IN = "transfer_in", _("调入")
     COUNT_UP = "count_up", _("盘盈")
     COUNT_DOWN = "count_down", _("盘亏")
+    SET_ASIDE = "set_aside", _("抽签留出")
+    PUT_BACK = "put_back", _("留出放回")
 
 
 ARRIVALS = (MoveKind.RECEIVE, MoveKind.TRANSFER_IN)  # a batch begins with one of them

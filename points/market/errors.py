@@ -52,7 +52,12 @@ class OutOfStock(Refusal):
 
     code = "out_of_stock"
     message = _("“%(product)s”只剩 %(left)s %(unit)s，请减少数量或换一种。")
-    constraint = ("batch_reserved_within", "batch_not_negative")
+    constraint = (
+        "batch_reserved_within",
+        "batch_not_negative",
+        "stock_relief_share_kept",
+        "stock_put_back_of_set_aside",
+    )
 
 
 class PersonLimitReached(Refusal):

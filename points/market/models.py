@@ -26,10 +26,12 @@ from points.market.choices import (
     StoreStatus,
 )
 from points.market.rules import MOST_OF_A_BATCH
+from points.market.share_trigger import stock_relief_share_kept
 
 SHELF_CODE_FORM = r"^[A-Z0-9]([A-Z0-9-]{0,10}[A-Z0-9])?$"  # as written on the shelf
 BARCODE_FORM = r"^([0-9]{8}|[0-9]{13})$"
 REGION_PREFIX_FORM = r"^([0-9]{2}|[0-9]{4}|[0-9]{6}|[0-9]{9}|[0-9]{12})?$"
+
 MOST_DAYS_NEAR_EXPIRY = 365
 OLDEST_MINIMUM_AGE = 120
 
@@ -170,6 +172,11 @@ class Product(models.Model):
         blank=True,
     )
     minimum_stock = models.PositiveIntegerField(_("最低库存"), null=True, blank=True)
+    relief_reserved = models.PositiveIntegerField(
+        _("帮扶留出"),
+        default=0,
+        help_text=_("货架上总要留下这么多件给困难家庭，兑换和抽签不能动用。"),
+    )
 
     class Meta:
         verbose_name = _("商品")
@@ -327,7 +334,11 @@ class StockMove(models.Model):
                 fields=("batch",), condition=Q(kind__in=ARRIVALS), name="stock_batch_received_once"
             ),
         ]
-        triggers: ClassVar = [append_only("stock_move_append_only"), *triggers.STOCK_MOVE]
+        triggers: ClassVar = [
+            append_only("stock_move_append_only"),
+            *triggers.STOCK_MOVE,
+            stock_relief_share_kept(),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.quantity}"

@@ -9,7 +9,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from backend.accounts.scopes import Actor, Role, region_q
 from backend.core.errors import NotFound
-from points.market.choices import StoreStatus
+from points.market.choices import Channel, StoreStatus
 from points.market.limits import StorePolicy, Terms
 from points.market.models import Store
 from points.market.offline_models import OfflineLease
@@ -46,7 +46,7 @@ KEEPERS_BY_REGION = (Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
 _OFFERS = """
     SELECT product.id, product.name, product.unit, product.person_limit, product.household_limit,
            product.limit_period, product.minimum_age, product.residents_only, product.kind, product.points,
-           batch.id, batch.free, batch.expires_on,
+           product.relief_reserved, batch.id, batch.free, batch.expires_on,
            store.name, store.status = 'open', store.minimum_balance, store.most_redemptions,
            store.redemptions_period, store.near_expiry_days, store.near_expiry_percent,
            (SELECT home.household_id FROM volunteers_householdmember AS home
@@ -60,11 +60,11 @@ _OFFERS = """
            WHERE product_id = product.id AND on_hand > 0 AND on_hand > reserved AND recalled_at IS NULL
              AND (expires_on IS NULL OR expires_on >= %(usable_on)s)
            ORDER BY expires_on, id
-           LIMIT wanted.quantity
+           LIMIT wanted.quantity + product.relief_reserved  -- to see whether so many stay
       ) AS batch ON true
      WHERE product.store_id = %(store)s AND product.status = 'on_shelf'
 """
-_TERMS, _STORE = 8, 13  # where in the row the product's terms end, and where the store begins
+_TERMS, _STORE = 8, 14  # where in the row the product's terms end, and where the store begins
 
 
 _LINE_SHOWN = (
@@ -80,6 +80,7 @@ class Offer:
     terms: Terms
     kind: str
     points: int
+    kept: int  # for households in need; not for points
     batches: list[OpenBatch] = field(default_factory=list)
 
 
@@ -115,13 +116,15 @@ def keeps_stock(actor: Actor, store: Store) -> bool:
     )
 
 
-def basket(*, store_id: int, wanted: Mapping[int, int], volunteer_id: int, usable_on: date) -> Basket | None:
+def basket(
+    *, store_id: int, wanted: Mapping[int, int], volunteer_id: int | None, usable_on: date
+) -> Basket | None:
     """Return these products as far as they are on the shelf of this store, with usable batches for so many.
 
     None when none of them is. Where there are fewer than wanted, the batches are all there are.
     """
     found: dict[int, Offer] = {}
-    asked: Mapping[str, int | date | list[int]] = {
+    asked: Mapping[str, int | date | list[int] | None] = {
         "products": list(wanted),
         "quantities": list(wanted.values()),
         "store": store_id,
@@ -134,8 +137,8 @@ def basket(*, store_id: int, wanted: Mapping[int, int], volunteer_id: int, usabl
     for row in rows:
         product_id = row[0]
         if product_id not in found:
-            found[product_id] = Offer(Terms(*row[:_TERMS]), *row[_TERMS : _TERMS + 2])
-        batch_id, free, expires_on = row[_TERMS + 2 : _STORE]
+            found[product_id] = Offer(Terms(*row[:_TERMS]), *row[_TERMS : _TERMS + 3])
+        batch_id, free, expires_on = row[_TERMS + 3 : _STORE]
         if batch_id is not None:
             found[product_id].batches.append(OpenBatch(batch_id, product_id, free, expires_on))
     if not rows:
@@ -157,8 +160,12 @@ def redemptions_visible_to(actor: Actor) -> QuerySet[Redemption]:
         Redemption.objects.filter(
             Q(volunteer__user_id=actor.user_id)
             | Q(store_id__in=actor.stores(Role.STORE_CLERK))
-            | Q(store__organization_id__in=actor.organizations(Role.ORGANIZATION_MANAGER))
-            | region_q(actor.regions(*READERS_BY_REGION), "store__region_id")
+            # Who is in need is known to those who keep the list, and to the clerk, to whom all look alike.
+            | ~Q(channel=Channel.RELIEF)
+            & (
+                Q(store__organization_id__in=actor.organizations(Role.ORGANIZATION_MANAGER))
+                | region_q(actor.regions(*READERS_BY_REGION), "store__region_id")
+            )
         )
     )
 

@@ -158,6 +158,11 @@ class Redemption(models.Model):
             return self.volunteer.name
         return self.household.name.open() if self.household is not None else ""
 
+    @property
+    def worth(self) -> int:
+        """Its price in points as the counter shows it: goods for a family in need look like any other's."""
+        return self.points or sum(line.product.points * line.quantity for line in self.lines.all())
+
 
 class RedemptionLine(models.Model):
     """So many of one product at one price; goods near expiry are cheaper and stand on a line of their own.

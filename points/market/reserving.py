@@ -1,7 +1,8 @@
 """Reserving: points held and goods set aside, or a place taken in a slot, in one transaction.
 
 It locks in one order: the household where a product has a share per household, then the volunteer's points
-account (inside the ledger), then batches by id and slots (inside the triggers of their moves).
+account (inside the ledger), then products of which some are kept for need by id, then batches by id and slots
+(inside the triggers of their moves).
 """
 
 from collections.abc import Mapping, Sequence
@@ -26,7 +27,7 @@ from points.market.errors import (
     RedeemerNotActive,
     StoreClosed,
 )
-from points.market.models import StockMove, Store
+from points.market.models import Product, StockMove, Store
 from points.market.redemption_models import Redemption, RedemptionLine
 from points.market.shelf import policy_of
 from points.market.slot_errors import ServiceAlone, SlotFull, SlotMissing, SlotOver
@@ -194,7 +195,9 @@ def _plan(
                 field=f"/lines/{position}/slot", product=basket.offers[line.product_id].terms.name
             )
     picks = rules.first_expired_first_out(
-        [batch for offer in basket.offers.values() for batch in offer.batches], wanted
+        [batch for offer in basket.offers.values() for batch in offer.batches],
+        wanted,
+        kept={product_id: offer.kept for product_id, offer in basket.offers.items()},
     )
     if isinstance(picks, rules.Shortage):
         short = basket.offers[picks.product_id].terms
@@ -293,17 +296,29 @@ def _write(
     if plan.slot is not None:
         slots.take(redemption, plan.slot, plan.lines[0].quantity, at=at)
     else:
-        StockMove.objects.bulk_create(
-            StockMove(
-                batch_id=pick.batch.batch_id,
-                kind=MoveKind.RESERVE,
-                quantity=pick.quantity,
-                redemption=redemption,
-                at=at,
-            )
-            for pick in plan.picks
-        )
+        _set_aside(redemption, plan, at=at)
     return redemption
+
+
+def _set_aside(redemption: Redemption, plan: _Plan, *, at: datetime) -> None:
+    _lock_shared(plan.basket)
+    StockMove.objects.bulk_create(
+        StockMove(
+            batch_id=pick.batch.batch_id,
+            kind=MoveKind.RESERVE,
+            quantity=pick.quantity,
+            redemption=redemption,
+            at=at,
+        )
+        for pick in plan.picks
+    )
+
+
+def _lock_shared(basket: queries.Basket) -> None:
+    """Lock the products of which some are kept, by id; under this lock the trigger counts what is left."""
+    kept = [product_id for product_id, offer in basket.offers.items() if offer.kept]
+    if kept:
+        list(Product.objects.select_for_update(no_key=True).filter(pk__in=kept).order_by("pk").values("pk"))
 
 
 def _hold_household(household_id: int) -> None:

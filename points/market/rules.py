@@ -76,15 +76,20 @@ BY_PHONE = Start()
 
 
 def first_expired_first_out(
-    batches: Iterable[OpenBatch], wanted: Mapping[int, int]
+    batches: Iterable[OpenBatch], wanted: Mapping[int, int], *, kept: Mapping[int, int] | None = None
 ) -> Sequence[Pick] | Shortage:
     """Choose batches for the wanted quantities: earliest expiry first, what keeps for ever last.
 
-    Picks come in the order of batch ids, the order in which everything locks batches.
+    Of each product, so many of `kept` are left. Picks come in the order of batch ids, the order in which
+    everything locks batches.
     """
     by_expiry = sorted(batches, key=lambda batch: (batch.expires_on or date.max, batch.batch_id))
     picks = []
     for product_id, quantity in wanted.items():
+        if kept and kept.get(product_id):
+            free = sum(batch.free for batch in by_expiry if batch.product_id == product_id)
+            if free - kept[product_id] < quantity:
+                return Shortage(product_id, left=max(0, free - kept[product_id]))
         missing = quantity
         for batch in by_expiry:
             if batch.product_id == product_id and batch.free > 0 and missing:

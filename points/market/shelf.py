@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db.models import F, IntegerField, OuterRef, Q, QuerySet, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.timezone import localdate
 from django.utils.translation import gettext
 
@@ -83,7 +83,10 @@ class ShelfItem:
 
 
 def products_on_shelf(*, at: datetime, store_id: int | None = None) -> QuerySet[Product]:
-    """Return products on sale of one open store, or of all, each with `free`, the stock to reserve."""
+    """Return products on sale of one open store, or of all, each with `free`, the stock to reserve.
+
+    What is kept for households in need is not offered.
+    """
     free = (
         usable_batches(localdate(at))
         .filter(product=OuterRef("pk"))
@@ -95,9 +98,8 @@ def products_on_shelf(*, at: datetime, store_id: int | None = None) -> QuerySet[
     products = Product.objects.filter(status=ProductStatus.ON_SHELF, store__status=StoreStatus.OPEN)
     if store_id is not None:
         products = products.filter(store_id=store_id)
-    return products.select_related("store").annotate(
-        free=Coalesce(Subquery(free, output_field=IntegerField()), 0)
-    )
+    there = Coalesce(Subquery(free, output_field=IntegerField()), 0)
+    return products.select_related("store").annotate(free=Greatest(there - F("relief_reserved"), 0))
 
 
 def as_shelf(

@@ -29,17 +29,26 @@ _MOVE_CHANGES_BATCH = """
                                     THEN NEW.quantity
                                     WHEN NEW.kind IN ('issue', 'write_off', 'transfer_out', 'count_down')
                                     THEN -NEW.quantity ELSE 0 END,
-           reserved = reserved + CASE WHEN NEW.kind = 'reserve' THEN NEW.quantity
-                                      WHEN NEW.kind IN ('release', 'issue') THEN -NEW.quantity ELSE 0 END
+           reserved = reserved + CASE WHEN NEW.kind IN ('reserve', 'set_aside') THEN NEW.quantity
+                                      WHEN NEW.kind IN ('release', 'issue', 'put_back') THEN -NEW.quantity
+                                      ELSE 0 END
      WHERE id = NEW.batch_id
  RETURNING expires_on, recalled_at INTO expiry, recalled;
-    IF NEW.kind IN ('reserve', 'issue', 'transfer_out') AND recalled IS NOT NULL THEN
+    IF NEW.kind IN ('reserve', 'set_aside', 'issue', 'transfer_out') AND recalled IS NOT NULL THEN
         RAISE EXCEPTION 'the goods of batch % are recalled', NEW.batch_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'stock_not_moved_after_recall';
     END IF;
     IF NEW.kind IN ('reserve', 'issue') AND expiry < (NEW.at AT TIME ZONE 'Asia/Shanghai')::date THEN
         RAISE EXCEPTION 'the goods of batch % have expired', NEW.batch_id
             USING ERRCODE = 'check_violation', CONSTRAINT = 'stock_not_issued_after_expiry';
+    END IF;
+    IF NEW.kind = 'put_back' AND 0 > (
+        SELECT sum(CASE aside.kind WHEN 'set_aside' THEN aside.quantity ELSE -aside.quantity END)
+          FROM points_stockmove AS aside
+         WHERE aside.batch_id = NEW.batch_id AND aside.kind IN ('set_aside', 'put_back')
+    ) THEN
+        RAISE EXCEPTION 'so many were not set aside'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'stock_put_back_of_set_aside';
     END IF;
     RETURN NEW;
 """

@@ -17,7 +17,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("points.statements",),
     ("points.gifts",),
     ("points.revision",),
-    ("points.stockroom",),
+    ("points.stockroom", "points.relief", "points.ballots"),
     ("points.market", "points.scoring", "points.proof"),
     ("points.ledger",),
     ("volunteers.integrity",),

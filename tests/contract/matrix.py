@@ -13,7 +13,9 @@ from backend.pages.rule_fields import form_fields
 from tests.contract import table, table_market, world_stockroom
 from tests.contract.matrix_giving import giving_bodies
 from tests.contract.sent import photograph, registration
+from tests.contract.table_need import NEED
 from tests.contract.world import ROLES, World
+from tests.contract.world_need import bodies_of_need
 from tests.factories.accounts import PASSWORD
 from tests.factories.attendance import code_of, pass_of
 from tests.factories.regions import COMMUNITY
@@ -39,7 +41,7 @@ def rows() -> Iterator[Row]:
     """Read the table."""
     header, *lines = [
         line
-        for line in (table.TABLE + table_market.TABLE + world_stockroom.TABLE).splitlines()
+        for line in (table.TABLE + table_market.TABLE + world_stockroom.TABLE + NEED).splitlines()
         if line.strip() and not line.startswith("#")
     ]
     assert tuple(header.split()) == ROLES
@@ -217,7 +219,8 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         **_appeal_bodies(world),
         "POST /counter/": {"step": "collect", "code": world.redemption.code},
     }
-    return (bodies | world_stockroom.bodies(world.stockroom, world.store)).get(row.name, {})
+    more = world_stockroom.bodies(world.stockroom, world.store) | bodies_of_need(world, at)
+    return (bodies | more).get(row.name, {})
 
 
 def _appeal_bodies(world: World) -> dict[str, dict[str, Any]]:

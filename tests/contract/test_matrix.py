@@ -66,6 +66,8 @@ def observed(row: Row, role: str, scene: Scene) -> str:
     told = entry(answer)
     changed = sorted(table for table in after if after[table] != scene.before[table])
     if row.method in SAFE:
+        if writes.seen and all("core_auditentry" in sql for sql in writes.seen):
+            return f"{told}r"
         return f"{told} but wrote {writes.seen}" if writes.seen else told
     if told[0] in "23":
         return told if changed else f"{told}="

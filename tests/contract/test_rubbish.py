@@ -140,6 +140,11 @@ ROLE_OF = {
     "/manage/appeals": "staff",
     "/manage/giving": "clerk",
     "/receipts": "staff",
+    "/manage/household": "staff",
+    "/manage/relief": "staff",
+    "/manage/ballots": "staff",
+    "/api/v1/volunteers/household": "staff",
+    "/api/v1/relief": "staff",
     "/manage": "site",
 }
 

@@ -34,7 +34,7 @@ from points.proof.services import prove_next
 from points.revision.models import RevisionRun
 from points.scoring.models import RuleSet
 from points.scoring.other_models import OtherAward
-from tests.contract import world_stockroom
+from tests.contract import world_need, world_stockroom
 from tests.contract.sent import photograph
 from tests.contract.world_counter import counter_of
 from tests.contract.world_giving import GivingWorld, giving_world
@@ -153,6 +153,7 @@ class World:
     basket: Redemption
     goods_return: GoodsReturn
     offline_list: SignedList
+    need: dict[str, Any]
     donor: Donor
     donation: Donation
     question: DonorQuestion
@@ -203,6 +204,8 @@ class World:
             "basket": self.basket.pk,
             "goods_return": self.goods_return.pk,
             "offline_list": self.offline_list.serial,
+            "product": self.product.pk,
+            **world_need.places(self.need),
             "donor": self.donor.pk,
             "donation": self.donation.number,
             "question": self.question.pk,
@@ -241,6 +244,7 @@ def build_world(at: datetime) -> World:
     }
     service = _service(organization, site, volunteer, users["org"], at)
     disputes = _disputes(service["activity"], volunteer, users, at)
+    market = _market(store, volunteer, volunteer2, users["clerk"], at)
     return World(
         at=at,
         users=users,
@@ -257,7 +261,8 @@ def build_world(at: datetime) -> World:
         **disputes,
         **rules(users, at),
         **awards(volunteer, at),
-        **_market(store, volunteer, volunteer2, users["clerk"], at),
+        **market,
+        need=world_need.need(volunteer, market["product"], users["staff"], at),
         proof=_first_day(at),
         entry=Entry.objects.filter(account__volunteer=volunteer).latest("pk"),
         relative=declare_relative(

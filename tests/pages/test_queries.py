@@ -192,7 +192,7 @@ MOST = {
     "points": 9,
     "shelf": 8,
     "redemptions": 7,
-    "manage": 14,
+    "manage": 17,  # what waits for whom: each kind is counted
     "approvals": 8,
     "review": 10,
     "rules": 16,

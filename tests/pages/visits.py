@@ -30,6 +30,7 @@ from tests.pages.scenes import (
 )
 from tests.pages.visits_giving import VISITS as GIVING_VISITS
 from tests.pages.visits_market import VISITS as MARKET_VISITS
+from tests.pages.visits_need import VISITS as NEED_VISITS
 from tests.pages.visits_openness import VISITS as OPENNESS_VISITS
 from tests.pages.visits_rules import ROWS, Visit
 from tests.pages.visits_rules import VISITS as RULE_VISITS
@@ -342,4 +343,5 @@ VISITS: dict[str, Callable[[], Visit]] = (
     | STOCKROOM_VISITS
     | OPENNESS_VISITS
     | GIVING_VISITS
+    | NEED_VISITS
 )

@@ -64,3 +64,11 @@ class ConsentKind(models.TextChoices):
     LOCATION = "location", _("签到时使用位置")
     HONOR_BOARD = "honor_board", _("在公开榜单上显示姓名")
     GUARDIAN = "guardian", _("监护人同意")
+
+
+class RequestState(models.TextChoices):
+    """Where a volunteer's request about their household stands."""
+
+    OPEN = "open", _("待处理")
+    FIXED = "fixed", _("已更正")
+    KEPT = "kept", _("核实无误")

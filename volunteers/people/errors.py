@@ -90,7 +90,7 @@ class NumberTaken(Refusal):
 
     code = "volunteer_number_taken"
     message = _("编号没有生成成功，请再提交一次。")
-    constraint = "volunteer_number_once"
+    constraint = ("volunteer_number_once", "household_number_once")
 
 
 class ConsentRequired(Invalid):
@@ -167,3 +167,65 @@ class NoCard(Refusal):
 
     code = "no_card"
     message = _("现在没有有效的志愿者卡。")
+
+
+class HouseholdTaken(Refusal):
+    """The volunteer is counted in another household; they leave it first."""
+
+    code = "household_taken"
+    message = _("这位志愿者已登记在一户里，请先从那一户移出。")
+    constraint = "household_one_home"
+
+
+class HouseholdClosed(Refusal):
+    """Nobody moves into a household that is closed."""
+
+    code = "household_closed"
+    message = _("这一户已注销，不能再改。")
+    constraint = ("household_takes_members", "household_closes_empty")
+
+
+class OwnHousehold(Forbidden):
+    """Staff do not enter themselves or change the household they live in: it decides whom they may serve."""
+
+    code = "own_household"
+    message = _("不能登记或修改自己的家庭，请交给同事。")
+    constraint = "household_not_own"
+
+
+class HouseholdVolunteerUnknown(Invalid):
+    """No volunteer of the caller's regions has this number."""
+
+    code = "household_volunteer_unknown"
+    message = _("您的区域里没有这个编号的志愿者。")
+
+
+class NoHousehold(NotFound):
+    """The caller is counted in no household."""
+
+    code = "no_household"
+    message = _("您还没有登记在任何一户里。")
+
+
+class HouseholdRequestWaits(Refusal):
+    """One request at a time."""
+
+    code = "household_request_waits"
+    message = _("您已经提出过，社区还没有答复，请稍候。")
+    constraint = "household_request_open_once"
+
+
+class HouseholdRequestAnswered(Refusal):
+    """Somebody answered it before."""
+
+    code = "household_request_answered"
+    message = _("这个请求已经答复过了，请刷新后再看。")
+    constraint = "household_request_is_history"
+
+
+class HouseholdReasonRequired(Invalid):
+    """A request and its answer say why."""
+
+    code = "household_reason_required"
+    message = _("请写明情况。")
+    constraint = ("household_request_explained", "household_request_answered")

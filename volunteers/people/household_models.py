@@ -11,8 +11,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.crypto import SealedField
+from volunteers.people.choices import RequestState
 from volunteers.people.models import Volunteer
-from volunteers.people.triggers import household_member_is_history
+from volunteers.people.triggers import (
+    household_closes_empty,
+    household_member_is_history,
+    household_member_joins,
+    household_request_is_history,
+)
 
 
 class Household(models.Model):
@@ -50,6 +56,7 @@ class Household(models.Model):
                 name="household_closed_after_opened",
             ),
         ]
+        triggers: ClassVar = [household_closes_empty()]
 
     def __str__(self) -> str:
         return self.number
@@ -88,7 +95,56 @@ class HouseholdMember(models.Model):
                 name="household_left_after_joined",
             ),
         ]
-        triggers: ClassVar = [household_member_is_history()]
+        triggers: ClassVar = [household_member_joins(), household_member_is_history()]
+
+    def __str__(self) -> str:
+        return f"{self.pk}"
+
+
+class HouseholdRequest(models.Model):
+    """A volunteer says that they are counted in the wrong household; staff answer, and the answer stays."""
+
+    member = models.ForeignKey(
+        HouseholdMember, on_delete=models.PROTECT, related_name="requests", verbose_name=_("家庭成员")
+    )
+    reason = models.CharField(_("哪里不对"), max_length=200)
+    asked_at = models.DateTimeField(_("提出时间"))
+    state = models.CharField(_("状态"), max_length=8, choices=RequestState.choices, default=RequestState.OPEN)
+    answer = models.CharField(_("答复"), max_length=200, blank=True, default="")
+    answered_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        related_name="+",
+        verbose_name=_("答复人"),
+        null=True,
+        blank=True,
+        db_index=False,
+    )
+    answered_at = models.DateTimeField(_("答复时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("家庭更正请求")
+        verbose_name_plural = _("家庭更正请求")
+        ordering = ("-id",)
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=("member",), condition=Q(state=RequestState.OPEN), name="household_request_open_once"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="household_request_explained"),
+            models.CheckConstraint(
+                condition=Q(state__in=RequestState.values), name="household_request_state_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(state=RequestState.OPEN, answered_by__isnull=True, answered_at__isnull=True)
+                | (
+                    ~Q(state=RequestState.OPEN)
+                    & ~Q(answer="")
+                    & Q(answered_by__isnull=False, answered_at__isnull=False)
+                ),
+                name="household_request_answered",
+            ),
+        ]
+        triggers: ClassVar = [household_request_is_history()]
 
     def __str__(self) -> str:
         return f"{self.pk}"

@@ -1,12 +1,13 @@
 """Reading about people."""
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 
 from backend.accounts.models import User
 from backend.accounts.scopes import Actor, Role, region_q
 from backend.regions.codes import ancestors_of
 from volunteers.people.choices import ConsentKind
+from volunteers.people.household_models import Household, HouseholdMember, HouseholdRequest
 from volunteers.people.models import Consent, RegistrationPolicy, Volunteer
 
 REVIEWERS = (Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
@@ -53,3 +54,29 @@ def policy_for(region_code: str) -> RegistrationPolicy:
     """
     policies = RegistrationPolicy.objects.filter(region_id__in=ancestors_of(region_code))
     return policies.order_by("-region_id").first() or RegistrationPolicy()
+
+
+def households_kept_by(actor: Actor) -> QuerySet[Household]:
+    """Return the households of the staff's regions."""
+    return Household.objects.filter(region_q(actor.regions(*REVIEWERS))).select_related("region")
+
+
+def with_members(households: QuerySet[Household]) -> QuerySet[Household]:
+    """Load what a household is shown with: how many volunteers live there, and their numbers."""
+    living = HouseholdMember.objects.filter(left_at__isnull=True).select_related("volunteer").order_by("pk")
+    counted = households.annotate(people=Count("members", filter=Q(members__left_at__isnull=True)))
+    return counted.prefetch_related(Prefetch("members", living, to_attr="living"))
+
+
+def home_of(volunteer: Volunteer) -> HouseholdMember | None:
+    """Return where the volunteer is counted, or None (one query)."""
+    lives = HouseholdMember.objects.filter(volunteer=volunteer, left_at__isnull=True)
+    return lives.select_related("household").first()
+
+
+def household_requests(actor: Actor) -> QuerySet[HouseholdRequest]:
+    """Return what volunteers say about their households, of the staff's regions, newest first."""
+    mine = HouseholdRequest.objects.filter(
+        region_q(actor.regions(*REVIEWERS), "member__household__region_id")
+    )
+    return mine.select_related("member__household", "member__volunteer").order_by("-pk")

@@ -146,6 +146,12 @@ STORY = [
     ("a family there", lambda w: relieve(w["there"], 7, w["now"], "BCDEFGHJKM"),
      {"on_shelf": 34, "handed_out": 11, "returned": 5, "damaged": 2, "expired": 1, "counted_off": -1,
       "moved": 10, "in_transit": 3}),
+    ("for a ballot", lambda w: move(w["batch"], MoveKind.SET_ASIDE, 2, w["now"]),
+     {"on_shelf": 32, "set_aside": 2, "handed_out": 11, "returned": 5, "damaged": 2, "expired": 1,
+      "counted_off": -1, "moved": 10, "in_transit": 3}),
+    ("from a ballot", lambda w: move(w["batch"], MoveKind.PUT_BACK, 2, w["now"]),
+     {"on_shelf": 34, "handed_out": 11, "returned": 5, "damaged": 2, "expired": 1, "counted_off": -1,
+      "moved": 10, "in_transit": 3}),
 ]  # fmt: skip
 
 

@@ -1,0 +1,1 @@
+"""Ballots for scarce goods: who wants one enters, a seed nobody could know decides, anybody can recount."""
