@@ -31,7 +31,7 @@ from workers.handlers import HANDLERS, IMPORT_TASK, REVISION_TASK, start_revisio
 # tasks get their turn. A batch takes well under a second; one that hangs gives its lanes back.
 _RUN_SECONDS = 10
 _HANGS_SECONDS, _KILLED_SECONDS = 90, 120
-_LONG_SECONDS = 900
+_LONG_SECONDS = 840
 
 
 @app.task(name="workers.drain_outbox", soft_time_limit=_HANGS_SECONDS, time_limit=_KILLED_SECONDS)

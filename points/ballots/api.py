@@ -48,7 +48,7 @@ class BallotOutput(serializers.Serializer[Ballot]):
     commitment = serializers.CharField(help_text="SHA-256 of the secret, from the beginning.")
 
 
-class TicketOutput(serializers.Serializer[BallotEntry]):
+class BallotTicketOutput(serializers.Serializer[BallotEntry]):
     """A ticket; whose it is, its owner knows."""
 
     ticket = serializers.CharField()
@@ -70,7 +70,7 @@ class BallotDetailOutput(BallotOutput):
             return ""
         return recount.seed_of(ballot=ballot.pk, secret=ballot.revealed, head=ballot.head)
 
-    @extend_schema_field(TicketOutput(many=True))
+    @extend_schema_field(BallotTicketOutput(many=True))
     def get_entries(self, ballot: Ballot) -> list[dict[str, Any]]:
         """Every ticket."""
         rows: list[dict[str, Any]] = [

@@ -49,6 +49,15 @@ class ThroughServices(ScopedAdmin):
         return False
 
 
+_POLICY = (
+    "minimum_balance",
+    "most_redemptions",
+    "redemptions_period",
+    "near_expiry_days",
+    "near_expiry_percent",
+)
+
+
 @admin.register(Store)
 class StoreAdmin(ThroughServices):
     fixed = ("region", "organization")
@@ -59,7 +68,10 @@ class StoreAdmin(ThroughServices):
     autocomplete_fields = ("region", "organization")
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:  # noqa: FBT001 – Django's signature
+        policy = {name: getattr(obj, name) for name in _POLICY}
         if change:
+            if set(_POLICY) & set(form.changed_data):
+                services.set_policy(store_id=obj.pk, actor=acting(request), at=timezone.now(), **policy)
             super().save_model(request, obj, form, change)
             return
         made = services.create_store(
@@ -72,13 +84,17 @@ class StoreAdmin(ThroughServices):
             actor=acting(request),
             at=timezone.now(),
         )
+        services.set_policy(store_id=made.pk, actor=acting(request), at=timezone.now(), **policy)
         obj.pk = made.pk
 
 
 @admin.register(Product)
 class ProductAdmin(ThroughServices):
+    """What is set on the store's own pages is not set here: shelf, alert and the share for relief."""
+
     region_path = "store__region_id"
     fixed = ("store", "kind")
+    exclude = ("location", "minimum_stock", "relief_reserved")
     list_display = (
         "name",
         "store",

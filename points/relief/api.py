@@ -128,7 +128,7 @@ class CaseInput(serializers.Serializer[Any]):
 class CaseList(APIView):
     """The list. Every reading is an audit row that names the cases."""
 
-    @extend_schema(parameters=[CaseFilters], responses=CaseListOutput)
+    @extend_schema(operation_id="relief_cases_list", parameters=[CaseFilters], responses=CaseListOutput)
     def get(self, request: Request) -> Response:
         """Read what is due first."""
         asked = CaseFilters(data=request.query_params)
@@ -216,7 +216,7 @@ class CaseDetail(APIView):
         return Response(OpenedOutput(opened).data)
 
 
-class ReviewInput(serializers.Serializer[Any]):
+class CaseReviewInput(serializers.Serializer[Any]):
     """What follows, why, and when it is looked at again; an ended case is not."""
 
     status = serializers.ChoiceField(choices=CaseStatus.choices)
@@ -227,11 +227,11 @@ class ReviewInput(serializers.Serializer[Any]):
 class CaseReviews(APIView):
     """Look at a case again."""
 
-    @extend_schema(request=ReviewInput, responses={201: CaseOutput})
+    @extend_schema(request=CaseReviewInput, responses={201: CaseOutput})
     @idempotent
     def post(self, request: Request, pk: int) -> Response:
         """Go on, pause or end it."""
-        data = ReviewInput(data=request.data)
+        data = CaseReviewInput(data=request.data)
         data.is_valid(raise_exception=True)
         case = services.review_case(
             case_id=pk, actor=actor_for(request.user), at=timezone.now(), **data.validated_data
@@ -274,7 +274,7 @@ class CaseIssues(APIView):
         return Response(IssueOutput(made).data, status=status.HTTP_201_CREATED)
 
 
-class CodeOutput(serializers.Serializer[Redemption]):
+class PickupCodeOutput(serializers.Serializer[Redemption]):
     """What to print or to say on the phone."""
 
     code = serializers.CharField()
@@ -285,11 +285,11 @@ class CodeOutput(serializers.Serializer[Redemption]):
 class IssueCode(APIView):
     """The pick-up code of an issue; every reading is an audit row."""
 
-    @extend_schema(request=None, responses=CodeOutput)
+    @extend_schema(request=None, responses=PickupCodeOutput)
     def post(self, request: Request, pk: int) -> Response:
         """Tell it."""
         shown = issuing.show_code(issue_id=pk, actor=actor_for(request.user), at=timezone.now())
-        return Response(CodeOutput(shown).data)
+        return Response(PickupCodeOutput(shown).data)
 
 
 class IssueCancel(APIView):

@@ -21,7 +21,7 @@ class UserFactory(DjangoModelFactory[User]):
     class Meta:
         model = User
 
-    phone = Sequence(lambda number: f"139{number:08d}")
+    phone = Sequence(lambda number: f"139{50_000_000 + number}")
     phone_index = LazyAttribute(lambda made: blind_index(made.phone, purpose=PHONE_PURPOSE))
     password = "!"
 

@@ -100,6 +100,8 @@ def test_a_store_and_a_product_are_made_by_the_services(now):
             "phone": "",
             "opening": "{}",
             "status": "open",
+            "minimum_balance": 20,
+            "redemptions_period": "month",
         },
     )
     store = Store.objects.get()
@@ -111,11 +113,14 @@ def test_a_store_and_a_product_are_made_by_the_services(now):
             "unit": "块",
             "category": "wash",
             "points": 12,
+            "kind": "goods",
+            "limit_period": "month",
             "status": "on_shelf",
         },
     )
 
-    assert (store.name, Product.objects.get().barcode) == ("新华路慈善超市", None)
+    assert (store.name, store.minimum_balance) == ("新华路慈善超市", 20)
+    assert Product.objects.get().barcode is None
 
 
 def test_a_store_elsewhere_is_refused_with_a_sentence(now):
@@ -131,6 +136,8 @@ def test_a_store_elsewhere_is_refused_with_a_sentence(now):
             "address": "锦江 1 号",
             "opening": "{}",
             "status": "open",
+            "minimum_balance": 20,
+            "redemptions_period": "month",
         },
         follow=True,
     )
@@ -142,6 +149,7 @@ def test_a_store_elsewhere_is_refused_with_a_sentence(now):
 def test_a_product_keeps_its_store_and_may_change_its_price():
     product, other = ProductFactory.create(), StoreFactory.create()
     body = {"name": "大米", "unit": "袋", "category": "grain_oil", "points": 15, "status": "on_shelf"}
+    body |= {"limit_period": "month"}
 
     office().post(address(ProductAdmin, "change", product.pk), body | {"store": other.pk})
 
