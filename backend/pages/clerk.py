@@ -269,7 +269,7 @@ def _page(
     context: dict[str, Any] = {
         "desk": shown,
         "lines": lines,
-        "total": sum(line.points for line in lines),
+        "total": desk.total_of(shown, lines, at=at),
         "available": desk.points_of(shown, at=at),
         "limits": desk.limits_of(shown, at=at),
         "theirs": _theirs(shown),

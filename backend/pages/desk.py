@@ -5,6 +5,7 @@ the person comes as a signed ticket, prices and limits are looked up again, and 
 """
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -141,6 +142,17 @@ def lines_of(desk: Desk, *, at: datetime) -> list[Line]:
     items = queries.as_shelf(list(named.values()), volunteer=volunteer, at=at)
     limits = {item.product.pk: item.limit_sentence for item in items}
     return [Line(named[pk], quantity, limits[pk]) for pk, quantity in desk.lines.items() if pk in named]
+
+
+def total_of(desk: Desk, lines: Sequence[Line], *, at: datetime) -> int:
+    """Return what the basket costs now, with prices near expiry; the plain sum while something is in its way."""
+    if desk.met is not None and lines:
+        wanted = [services.LineInput(line.product.pk, line.quantity) for line in lines]
+        with suppress(Refusal):  # whatever refuses is said when the basket is opened
+            return services.quote(
+                volunteer=desk.met.volunteer, store_id=desk.store.pk, lines=wanted, at=at
+            ).points
+    return sum(line.points for line in lines)
 
 
 def limits_of(desk: Desk, *, at: datetime) -> list[str]:
