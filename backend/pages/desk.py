@@ -145,7 +145,7 @@ def lines_of(desk: Desk, *, at: datetime) -> list[Line]:
 
 
 def total_of(desk: Desk, lines: Sequence[Line], *, at: datetime) -> int:
-    """Return what the basket costs now, near-expiry prices included; the plain sum while something is amiss."""
+    """Return what the basket costs now, near expiry included, or the plain sum if something is amiss."""
     if desk.met is not None and lines:
         wanted = [services.LineInput(line.product.pk, line.quantity) for line in lines]
         with suppress(Refusal):  # whatever refuses is said when the basket is opened
