@@ -17,6 +17,7 @@ from volunteers.activities.models import Programme
 pytestmark = pytest.mark.django_db
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+NOT_SHOWN = {"points.Redemption": {"channel": "relief"}}  # what went to families in need is nobody's list
 RUBBISH = ("'\"><script>%_\\", "\x00", "积善 a  -1", "9" * 400)
 
 
@@ -54,7 +55,8 @@ def test_the_first_page_opens(administrator):
 
 @pytest.mark.parametrize("model", MODELS, ids=label)
 def test_list_form_and_rows_open_without_a_sealed_value_or_a_way_to_overwrite_it(administrator, model):
-    keys = list(model._default_manager.values_list("pk", flat=True)[:3])
+    rows = model._default_manager.exclude(**NOT_SHOWN.get(model._meta.label, {"pk": None}))
+    keys = list(rows.values_list("pk", flat=True)[:3])
     wanted = {
         address(model, "changelist"): {200},
         address(model, "add"): {200, 403},  # not everything has a form for a new one

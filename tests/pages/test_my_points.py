@@ -69,7 +69,8 @@ def test_what_is_owed_is_said_and_nothing_can_be_redeemed(zhang):
     assert 'data-testid="to-shelf"' not in html
 
     answer = browser(zhang.user).post(
-        reverse("pages:shelf-store", args=[product.store_id]), {f"quantity-{product.pk}": "1"}
+        reverse("pages:shelf-store", args=[product.store_id]),
+        {f"quantity-{product.pk}": "1", "expected": "1"},
     )
     assert (answer.status_code, Redemption.objects.count()) == (409, 0)
 
@@ -77,7 +78,8 @@ def test_what_is_owed_is_said_and_nothing_can_be_redeemed(zhang):
     assert 'data-testid="owed"' not in page(zhang, "points")
     assert account(zhang).balance == 10
     browser(zhang.user).post(
-        reverse("pages:shelf-store", args=[product.store_id]), {f"quantity-{product.pk}": "1"}
+        reverse("pages:shelf-store", args=[product.store_id]),
+        {f"quantity-{product.pk}": "1", "expected": "1"},
     )
     assert Redemption.objects.count() == 1
 

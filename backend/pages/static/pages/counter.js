@@ -87,8 +87,9 @@
     if (event.target.id !== "desk" || !busy) return;
     event.preventDefault();
     event.stopImmediatePropagation();
-    queue.push({ code: field().value, name: event.submitter?.name ?? "step", value: event.submitter?.value ?? "scan" });
+    queue.push({ code: typed + field().value, name: event.submitter?.name ?? "step", value: event.submitter?.value ?? "scan" });
     field().value = "";
+    typed = "";
   }, true);
   document.addEventListener("htmx:beforeRequest", (event) => {
     if (event.detail.elt.id !== "desk") return;
@@ -153,7 +154,7 @@
     const choices = shown.querySelector("#suggestions button");
     (open ?? choices ?? field()).focus({ preventScroll: true });
     if (typed) {
-      field().value = typed;
+      field().value = typed + field().value; // some of it came before the new desk, the rest since
       field().focus({ preventScroll: true });
     } else if (shown.dataset.sound === "no") field().select();
     typed = "";
