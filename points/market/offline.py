@@ -15,18 +15,19 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 from django.utils.timezone import localtime
 
 from backend.accounts.scopes import Actor, Role
 from backend.core import audit
-from backend.core.errors import Forbidden, NotFound, Refusal
+from backend.core.errors import Forbidden, NotFound, Refusal, refusal_for
 from backend.core.masking import mask_name
 from points.market import queries, rules, services
 from points.market.choices import Channel, OfflineResult, RedemptionStatus
 from points.market.errors import (
     ClerkServesSelf,
+    GoodsRecalled,
     OfflineListNotOurs,
     OfflineListOver,
     PickupCodeWrong,
@@ -216,8 +217,12 @@ def _take_in(given: OfflineList, row: HandOver, captured_at: datetime, *, at: da
         return Told(redemption.pk, OfflineResult(before.result), _known_problem(before.problem))
     told = _judge(given, redemption, row, captured_at, at=at)
     if told.result == OfflineResult.COLLECTED:
-        _release(given.leases.filter(redemption=redemption), at=at)
-        services.hand_over(redemption, clerk_id=given.taken_by_id, handed_at=captured_at, at=at)
+        try:
+            with transaction.atomic():
+                _release(given.leases.filter(redemption=redemption), at=at)
+                services.hand_over(redemption, clerk_id=given.taken_by_id, handed_at=captured_at, at=at)
+        except IntegrityError as error:  # called back meanwhile: the row says so and holds up no other
+            told = Told(redemption.pk, OfflineResult.REFUSED, refusal_for(error))
     OfflineCollection.objects.create(
         list=given,
         redemption=redemption,
@@ -332,7 +337,7 @@ def _check(code: str, salt: bytes) -> str:
 
 
 def _known_problem(code: str) -> Refusal | None:
-    kinds = (PickupCodeWrong, OfflineListOver, RedemptionLapsed, ClerkServesSelf)
+    kinds = (PickupCodeWrong, OfflineListOver, RedemptionLapsed, ClerkServesSelf, GoodsRecalled)
     return next((kind() for kind in kinds if kind.code == code), None)
 
 

@@ -179,8 +179,9 @@ def cancel_recalled(*, redemption_id: int, actor: Actor, at: datetime) -> bool:
     """Cancel a reservation of goods that are called back, and say so in the volunteer's statement.
 
     Whoever opened the recall need not keep the store: goods may have travelled. Return False when it was
-    settled before, or when a device without network may be handing it over: the clock asks again. Safe to
-    run twice.
+    settled before; safe to run twice.
+
+    :raises RedemptionOnOfflineList: a device without network may be handing it over; the clock asks again.
     """
     with transaction.atomic():
         redemption = (
@@ -189,8 +190,9 @@ def cancel_recalled(*, redemption_id: int, actor: Actor, at: datetime) -> bool:
             .filter(pk=redemption_id, status=RedemptionStatus.RESERVED)
             .first()
         )
-        if redemption is None or queries.leased_until(redemption, at=at):
+        if redemption is None:
             return False
+        _require_not_leased(redemption, at=at)
         _give_back(
             redemption, RedemptionStatus.CANCELLED, made_by_id=actor.user_id, at=at, sentences=_RECALLED
         )

@@ -11,7 +11,7 @@ from backend.accounts.scopes import Actor, Role, actor_for
 from backend.core.errors import Forbidden, NotFound
 from points.ledger import queries as ledger
 from points.market import offline, services
-from points.market.choices import Channel, MoveKind, OfflineResult
+from points.market.choices import Channel, MoveKind, OfflineResult, RedemptionStatus
 from points.market.errors import OfflineListNotOurs, RedemptionOnOfflineList
 from points.market.models import Batch, StockMove
 from points.market.offline import HandOver
@@ -20,6 +20,7 @@ from points.market.redemption_models import Redemption
 from points.market.return_models import GoodsReturn
 from points.market.rules import Start
 from points.market.services import LineInput
+from points.stockroom import recalling
 from tests.factories.accounts import make_actor
 from tests.factories.database import guards_of, refused_by
 from tests.factories.market import StoreFactory, clerk_of, make_product, make_redeemer, reserve
@@ -99,6 +100,30 @@ def test_the_list_holds_what_waits_and_may_be_handed_over_by_this_clerk(rice, cl
     ]:
         with pytest.raises(refusal):
             take(rice, actor, now)
+
+
+def test_goods_called_back_while_the_network_was_away_are_told_and_hold_up_no_other_row(
+    rice, clerk, waiting, now
+):
+    soap = make_product(20, points=10, store=rice.store)
+    other = reserve(make_redeemer(100), soap, 2, at=now)
+    taken, later = take(rice, clerk, now), now + timedelta(hours=1)
+    rice_batch = Batch.objects.get(product=rice)
+    recalling.open_recall(batch_id=rice_batch.pk, reason="破损", actor=clerk, at=later)
+    waiting.refresh_from_db()
+    assert waiting.status == RedemptionStatus.RESERVED  # a device may have handed it over
+
+    rows = [HandOver(one.pk, one.code, now, f"n{one.pk:08d}") for one in (waiting, other)]
+    for _time in range(2):
+        told = offline.sync(serial=taken.serial, signature=taken.signature, rows=rows, actor=clerk, at=later)
+        assert [(row.result, row.problem and row.problem.code) for row in told] == [
+            (OfflineResult.REFUSED, "goods_recalled"),
+            (OfflineResult.COLLECTED, None),
+        ]
+    offline.give_back(serial=taken.serial, signature=taken.signature, actor=clerk, at=later)
+    recalling.settle_open(at=later)
+    waiting.refresh_from_db()
+    assert waiting.status == RedemptionStatus.CANCELLED
 
 
 def test_what_one_device_holds_nobody_else_settles_until_it_is_given_back(rice, clerk, waiting, now):
