@@ -24,6 +24,7 @@ from backend.pages.visitor import ActorRequest, PageRequest
 from points.market.choices import ProductStatus, StoreStatus
 from points.market.models import Product, Store
 from points.market.queries import stores_kept_by
+from points.market.reserving import LineInput
 from points.relief import issuing, queries, services
 from points.relief.choices import CaseStatus, ReliefCategory
 from points.relief.errors import NotReliefKeeper
@@ -160,7 +161,7 @@ def _issue(request: ActorRequest, case_id: int) -> HttpResponse:
         issuing.issue(
             case_id=case_id,
             store_id=whole_number(request.POST.get("store", "")) or 0,
-            lines=[issuing.LineInput(pk, quantity) for pk, quantity in _wanted(request).items() if quantity],
+            lines=[LineInput(pk, quantity) for pk, quantity in _wanted(request).items() if quantity],
             actor=request.actor,
             at=timezone.now(),
         )

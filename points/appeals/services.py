@@ -1,6 +1,5 @@
 """Appeals are opened, needs and gifts written down, reports published, and in the end closed."""
 
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,6 +10,7 @@ from backend.accounts.models import Organization
 from backend.accounts.scopes import Actor
 from backend.core import audit
 from backend.core.errors import Forbidden, NotFound
+from backend.core.words import is_plain, spelled
 from backend.regions.models import Region
 from points.appeals import queries
 from points.appeals.choices import AppealStatus
@@ -263,14 +263,7 @@ def _checked_needs(needs: Sequence[NeedInput]) -> list[NeedInput]:
 
 
 def _plain(text: str, *, field: str, needed: bool = True) -> str:
-    plain = unicodedata.normalize("NFC", text).strip()
-    if (needed and not plain) or any(_is_odd(character) for character in plain):
+    plain = spelled(text)
+    if (needed and not plain) or not is_plain(plain, lines=True):
         raise AppealTextInvalid(field=field)
     return plain
-
-
-def _is_odd(character: str) -> bool:
-    """Markup, control and invisible formatting characters; line breaks are fine."""
-    if character in "\r\n":
-        return False
-    return character in "<>" or unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"}

@@ -1,6 +1,5 @@
 """Honours entered, published by somebody else, revoked; the hours projection; dropping cached pages."""
 
-import unicodedata
 from collections.abc import Collection
 from datetime import date, datetime
 
@@ -10,6 +9,7 @@ from django.utils.timezone import localdate
 from backend.accounts.scopes import Actor, Role, region_q
 from backend.core import audit, outbox, publicity
 from backend.core.errors import Forbidden, NotFound
+from backend.core.words import is_plain, spelled
 from backend.regions.models import Region
 from points.boards import honors, names, projection
 from points.boards.ages import min_ages
@@ -208,8 +208,7 @@ def _honors_changed(honor: Honor, *, at: datetime) -> None:
 
 
 def _plain(text: str, *, field: str) -> str:
-    text = unicodedata.normalize("NFC", text).strip()
-    odd = any(character in "<>" or unicodedata.category(character).startswith("C") for character in text)
-    if odd or not 1 <= len(text) <= _MOST_NAME:
+    text = spelled(text)
+    if not is_plain(text) or not 1 <= len(text) <= _MOST_NAME:
         raise HonorInvalid(field=field)
     return text

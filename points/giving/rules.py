@@ -10,6 +10,7 @@ from stdnum.exceptions import ValidationError
 
 from backend.accounts.errors import CreditCodeInvalid, PhoneInvalid
 from backend.accounts.phones import normalize
+from backend.core.words import is_plain, spelled
 from points.giving.errors import (
     BeneficiaryIsDonor,
     BeneficiaryUndeclared,
@@ -33,8 +34,8 @@ def plain_name(name: str) -> str:
 
     :raises DonorNameInvalid: not plain text of 1 to 100 characters.
     """
-    name = unicodedata.normalize("NFC", name).strip()
-    if not 1 <= len(name) <= MOST_NAME or _is_odd(name):
+    name = spelled(name)
+    if not 1 <= len(name) <= MOST_NAME or not is_plain(name):
         raise DonorNameInvalid(field="name")
     return name
 
@@ -44,8 +45,8 @@ def plain_words(text: str, *, field: str, most: int, needed: bool = False) -> st
 
     :raises WordsInvalid: markup, control characters, too long, or missing although needed.
     """
-    text = unicodedata.normalize("NFC", text).strip()
-    if len(text) > most or _is_odd(text) or (needed and not text):
+    text = spelled(text)
+    if len(text) > most or not is_plain(text) or (needed and not text):
         raise WordsInvalid(field=field, most=most)
     return text
 
@@ -139,11 +140,3 @@ def checked_drawing(path: str) -> str:
 
 def _folded(name: str) -> str:
     return "".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-def _is_odd(text: str) -> bool:
-    """Markup, control and invisible formatting characters: no name has them."""
-    return any(
-        character in "<>" or unicodedata.category(character) in {"Cc", "Cf", "Co", "Cs", "Cn"}
-        for character in text
-    )

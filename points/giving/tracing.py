@@ -23,6 +23,7 @@ from django.db.models import (
 from django.db.models.functions import TruncDate, TruncMonth, TruncWeek
 
 from backend.core.errors import NotFound
+from backend.core.small_cells import FEWEST, is_few
 from points.giving import sentences
 from points.giving.choices import DonationKind
 from points.giving.losses import loss_of
@@ -31,7 +32,6 @@ from points.market.choices import MoveKind
 from points.market.models import Batch, StockMove
 from points.market.rules import read_code
 
-FEWEST_SHOWN = 3  # of one or two people somebody who was there would know who they are
 _MOST_WEEKS = 26  # what lasts longer is told by the month
 # Which figure a move adds to (1) or takes from (-1); a write-off is sorted by its reason.
 _MEANINGS: Mapping[MoveKind, Sequence[tuple[str, int]]] = {
@@ -196,7 +196,7 @@ def donation_of(number: str) -> Donation:
 
 def shown(people: int) -> int | None:
     """Return a number of people as the public may see it: None for one or two, who could be recognised."""
-    return people if people == 0 or people >= FEWEST_SHOWN else None
+    return None if is_few(people) else people
 
 
 def _name(store: object) -> str:
@@ -273,8 +273,8 @@ def _spans(kept: QuerySet[StockMove]) -> tuple[Span, ...]:
     weekly = _counted(kept, monthly=False)
     monthly = len(weekly) > _MOST_WEEKS
     found = _counted(kept, monthly=True) if monthly else weekly
-    hidden = {row["begins"] for row in found if row["people"] < FEWEST_SHOWN}
-    if hidden and _people_in(kept, hidden, monthly=monthly) < FEWEST_SHOWN:
+    hidden = {row["begins"] for row in found if row["people"] < FEWEST}
+    if hidden and _people_in(kept, hidden, monthly=monthly) < FEWEST:
         others = [row for row in found if row["begins"] not in hidden]
         hidden |= {row["begins"] for row in sorted(others, key=lambda row: row["people"])[:1]}
     return tuple(

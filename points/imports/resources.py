@@ -176,16 +176,10 @@ class TableResource(resources.Resource):  # type: ignore[type-arg]  # generic in
         self.passed(kwargs["row_number"])
         return result
 
-    def save_instance(self, instance: Any, is_create: bool, row: Any, **_kwargs: Any) -> None:  # noqa: FBT001 – the library's signature
-        """Make what the row says, or count it as known."""
-        if self.save(vars(instance)):
-            self.made += 1
-        else:
-            self.known += 1
-
-    def save(self, given: Mapping[str, Any]) -> bool:
-        """Make what the row says; whether anything had to be made."""
-        raise NotImplementedError
+    def count(self, *, new: bool) -> None:
+        """Count a row as made, or as known before."""
+        self.made += new
+        self.known += not new
 
 
 class GoodsResource(TableResource):
@@ -208,10 +202,12 @@ class GoodsResource(TableResource):
         super().__init__(**common)
         self.store = store
 
-    def save(self, given: Mapping[str, Any]) -> bool:
+    def do_instance_save(self, instance: Any, is_create: bool) -> None:  # type: ignore[override]  # noqa: FBT001 – stubs lag
         """Make the product unless it is known, and receive the delivery if there is one."""
-        product = self._known(given)
-        new = product is None
+        given = vars(instance)
+        barcode = stock.read_barcode(given.get("barcode"))
+        product = self._known(given, barcode)
+        self.count(new=product is None)
         if product is None:
             product = stock.create_product(
                 store=self.store,
@@ -219,7 +215,7 @@ class GoodsResource(TableResource):
                 unit=given["unit"],
                 category=given["category"],
                 points=given["points"],
-                barcode=given.get("barcode") or None,
+                barcode=barcode,
                 actor=self.actor,
                 at=self.at,
             )
@@ -232,12 +228,11 @@ class GoodsResource(TableResource):
                 actor=self.actor,
                 at=self.at,
             )
-        return new
 
-    def _known(self, given: Mapping[str, Any]) -> Product | None:
+    def _known(self, given: Mapping[str, Any], barcode: str | None) -> Product | None:
         same: dict[str, Any] = (
-            {"barcode": given["barcode"]}
-            if given.get("barcode")
+            {"barcode": barcode}
+            if barcode
             else {"barcode": None, "name": given["name"], "unit": given["unit"]}
         )
         return Product.objects.select_related("store").filter(store=self.store, **same).first()
@@ -259,11 +254,14 @@ class DonorResource(TableResource):
         super().__init__(**common)
         self.region = region
 
-    def save(self, given: Mapping[str, Any]) -> bool:
+    def do_instance_save(self, instance: Any, is_create: bool) -> None:  # type: ignore[override]  # noqa: FBT001 – stubs lag
         """Enter the donor; one whose credit code is known in this community stays as they are."""
+        given = vars(instance)
         credit_code = given.get("credit_code") or None
         if credit_code and Donor.objects.filter(region=self.region, credit_code=credit_code).exists():
-            return False
+            self.count(new=False)
+            return
+        self.count(new=True)
         giving.add_donor(
             name=given["name"],
             kind=given["kind"],
@@ -274,7 +272,6 @@ class DonorResource(TableResource):
             actor=self.actor,
             at=self.at,
         )
-        return True
 
 
 def told(error: Exception) -> tuple[str, str]:

@@ -27,7 +27,7 @@ from points.market.models import Product
 from points.market.redemption_models import Redemption, RedemptionLine
 from points.market.rules import Discount, period_began
 from points.market.states import COUNTS_AGAINST_LIMIT
-from volunteers.people.household_models import HouseholdMember
+from volunteers.people import queries as people
 from volunteers.people.models import Volunteer
 from volunteers.people.rules import age_on
 
@@ -128,9 +128,9 @@ def terms_of(product: Product) -> Terms:
 
 
 def home_of(volunteer: Volunteer) -> int | None:
-    """Return the household the volunteer lives in, if we know of one (one query)."""
-    homes = HouseholdMember.objects.filter(volunteer=volunteer, left_at__isnull=True)
-    return homes.values_list("household_id", flat=True).first()
+    """Return the key of the household the volunteer lives in, if we know of one (one query)."""
+    lives = people.home_of(volunteer)
+    return None if lives is None else lives.household_id
 
 
 def taken(

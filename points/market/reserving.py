@@ -179,7 +179,7 @@ def _plan(
     """Read the basket and choose batches, without locking anything."""
     if volunteer.status != VolunteerStatus.ACTIVE:
         raise RedeemerNotActive
-    _require_sound(lines)
+    require_sound(lines)
     basket = _read_basket(volunteer, store_id, lines, at=at)
     limits.require_allowed([offer.terms for offer in basket.offers.values()], volunteer, at=at)
     wanted = {line.product_id: line.quantity for line in lines}
@@ -212,7 +212,11 @@ def _plan(
     )
 
 
-def _require_sound(lines: Sequence[LineInput]) -> None:
+def require_sound(lines: Sequence[LineInput]) -> None:
+    """Let pass a basket that could be anybody's: some lines, each product once, quantities of a household.
+
+    :raises BasketEmpty, ProductListedTwice: it cannot be right.
+    """
     most = {"most": rules.MOST_LINES, "each": rules.MOST_OF_ONE}
     if not 1 <= len(lines) <= rules.MOST_LINES:
         raise BasketEmpty(field="lines", **most)

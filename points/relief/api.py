@@ -19,6 +19,7 @@ from backend.regions.codes import CODE_LENGTH
 from points.market.choices import RedemptionStatus
 from points.market.fields import Key, Quantity
 from points.market.redemption_models import Redemption
+from points.market.reserving import LineInput
 from points.market.rules import MOST_LINES
 from points.relief import issuing, queries, services
 from points.relief.choices import CaseStatus, ReliefCategory
@@ -265,9 +266,7 @@ class CaseIssues(APIView):
         made = issuing.issue(
             case_id=pk,
             store_id=data.validated_data["store"],
-            lines=[
-                issuing.LineInput(line["product"], line["quantity"]) for line in data.validated_data["lines"]
-            ],
+            lines=[LineInput(line["product"], line["quantity"]) for line in data.validated_data["lines"]],
             actor=actor_for(request.user),
             at=timezone.now(),
         )

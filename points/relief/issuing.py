@@ -5,7 +5,6 @@ a `Redemption` like any other: the same code, the same counter, cancelled and la
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import IntegrityError, transaction
@@ -17,9 +16,10 @@ from backend.core.errors import NotFound, refusal_for
 from points.market import queries as market
 from points.market import rules
 from points.market.choices import Channel, MoveKind, ProductKind
-from points.market.errors import BasketEmpty, OutOfStock, ProductListedTwice, ProductUnavailable, StoreClosed
+from points.market.errors import OutOfStock, ProductUnavailable, StoreClosed
 from points.market.models import StockMove, Store
 from points.market.redemption_models import Redemption, RedemptionLine
+from points.market.reserving import LineInput, require_sound
 from points.market.services import cancel
 from points.relief import queries, services
 from points.relief.choices import CaseStatus
@@ -28,14 +28,6 @@ from points.relief.models import ReliefCase, ReliefIssue
 from points.relief.rules import Policy, last_day
 
 _TRIES = 3  # how often an issue that lost a race for a batch looks for another one
-
-
-@dataclass(frozen=True, slots=True)
-class LineInput:
-    """So many of one product."""
-
-    product_id: int
-    quantity: int
 
 
 def issue(
@@ -55,7 +47,8 @@ def issue(
     store = Store.objects.filter(pk=store_id).first()
     if store is None or not market.keeps_stock(actor, store):
         raise NotFound(field="store")
-    wanted = _sound(lines)
+    require_sound(lines)
+    wanted = {line.product_id: line.quantity for line in lines}
     for _attempt in range(_TRIES):
         basket = _read_basket(store_id, lines, at=at)
         try:
@@ -98,19 +91,6 @@ def cancel_issue(*, issue_id: int, actor: Actor, at: datetime) -> ReliefIssue:
         raise NotFound
     found.redemption = cancel(redemption_id=found.redemption_id, actor=actor, at=at)
     return found
-
-
-def _sound(lines: Sequence[LineInput]) -> Mapping[int, int]:
-    limits = {"most": rules.MOST_LINES, "each": rules.MOST_OF_ONE}
-    if not 1 <= len(lines) <= rules.MOST_LINES:
-        raise BasketEmpty(field="lines", **limits)
-    for position, line in enumerate(lines):
-        if not 1 <= line.quantity <= rules.MOST_OF_ONE:
-            raise BasketEmpty(field=f"/lines/{position}/quantity", **limits)
-    wanted = {line.product_id: line.quantity for line in lines}
-    if len(wanted) < len(lines):
-        raise ProductListedTwice(field="lines")
-    return wanted
 
 
 def _read_basket(store_id: int, lines: Sequence[LineInput], *, at: datetime) -> Mapping[int, market.Offer]:

@@ -5,8 +5,9 @@ from datetime import date, datetime, timedelta
 
 from django.utils.timezone import localdate
 
+from backend.core.small_cells import FEWEST
+
 LONGEST_REVIEW = timedelta(days=366)
-FEWEST_TOLD = 3  # a public figure about fewer families could be pointed at
 MOST_KEPT = 1_000_000
 
 
@@ -32,7 +33,7 @@ def is_review_day(review_on: date, *, at: datetime) -> bool:
 
 def told(number: int) -> int | None:
     """Return a figure as the public is told it: None stands for “少于 3”."""
-    return number if number >= FEWEST_TOLD else None
+    return number if number >= FEWEST else None
 
 
 def months_told(at: datetime) -> tuple[date, date]:

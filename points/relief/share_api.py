@@ -14,10 +14,11 @@ from rest_framework.views import APIView
 
 from backend.accounts.scopes import actor_for
 from backend.core.errors import Forbidden
+from backend.core.small_cells import FEWEST
 from points.market.fields import WholeNumber
 from points.market.models import Product
 from points.relief import queries, services
-from points.relief.rules import FEWEST_TOLD, MOST_KEPT, months_told
+from points.relief.rules import MOST_KEPT, months_told
 from venues.sites.params import KeyParam
 
 
@@ -114,7 +115,7 @@ class Totals(APIView):
         told = {
             "since": since,
             "until": until,
-            "fewest": FEWEST_TOLD,
+            "fewest": FEWEST,
             "counties": queries.totals(at=at),
         }
         return Response(TotalsOutput(told).data)

@@ -1,5 +1,6 @@
 """`/points/entries/…`: why one line is what it is, and the statement as a file."""
 
+from abc import ABC, abstractmethod
 from http import HTTPStatus
 from typing import Any
 
@@ -73,7 +74,7 @@ class EntryDetail(APIView):
         return Response(ExplanationOutput(found).data)
 
 
-class _Export(APIView):
+class _Export(ABC, APIView):
     """A statement as a file."""
 
     renderer_classes = (JSONRenderer, _AnyRenderer)
@@ -81,9 +82,9 @@ class _Export(APIView):
     def get(self, request: Request, **_kwargs: Any) -> HttpResponseBase:
         return self.file(whose(request), chosen_by(request))
 
+    @abstractmethod
     def file(self, volunteer: Volunteer, chosen: Chosen) -> HttpResponseBase:
         """Write the file."""
-        raise NotImplementedError
 
 
 @extend_schema(parameters=[WHOSE, *CHOSEN], responses={(HTTPStatus.OK.value, "text/csv"): OpenApiTypes.STR})

@@ -237,11 +237,3 @@ class NothingLeft(Refusal):
 
     code = "nothing_left"
     message = _("没有可报损的商品：已经发放、报损，或还有预留没有取消。")
-
-
-class BarcodeWrong(Refusal):
-    """A retail barcode ends in a check digit; a house code is letters and digits."""
-
-    code = "barcode_wrong"
-    status = 400
-    message = _("条码的校验位不对，请再扫一次或核对包装上的数字。")

@@ -15,13 +15,12 @@ from points.market.choices import ProductCategory, ProductStatus
 from points.market.models import SHELF_CODE_FORM, Product, ShelfLocation, Store
 from points.market.rules import MOST_OF_A_BATCH
 from points.stockroom.errors import (
-    BarcodeWrong,
     LocationInvalid,
     LocationUnknown,
     MinimumStockInvalid,
     ProductInvalid,
 )
-from points.stockroom.rules import barcode_sound, plain
+from points.stockroom.rules import plain
 
 # What a keeper may change of a product after it was made; the form of the page lists the same.
 EDITABLE = ("name", "unit", "category", "points", "barcode", "status", "location_id", "minimum_stock")
@@ -51,7 +50,7 @@ def add_product(*, store: Store, fields: Mapping[str, Any], actor: Actor, at: da
     """Put a new product on the store's shelf; `fields` are some of EDITABLE.
 
     :raises Forbidden, NotFound: the actor does not keep this store.
-    :raises ProductInvalid, BarcodeWrong, LocationUnknown, MinimumStockInvalid: a field cannot be right.
+    :raises ProductInvalid, BarcodeInvalid, LocationUnknown, MinimumStockInvalid: a field cannot be right.
     :raises BarcodeTaken: from the database.
     """
     stock.require_keeper(actor, store)
@@ -75,7 +74,7 @@ def change_product(*, product_id: int, fields: Mapping[str, Any], actor: Actor, 
     """Change what the keeper may change of a product (`EDITABLE`); what is not named stays.
 
     :raises Forbidden, NotFound: no such product in a store the actor keeps.
-    :raises ProductInvalid, BarcodeWrong, LocationUnknown, MinimumStockInvalid: a field cannot be right.
+    :raises ProductInvalid, BarcodeInvalid, LocationUnknown, MinimumStockInvalid: a field cannot be right.
     :raises BarcodeTaken: from the database.
     """
     with transaction.atomic():
@@ -118,9 +117,7 @@ def _sound(store: Store, fields: Mapping[str, Any]) -> dict[str, Any]:
         if name in sound and sound[name] not in known:
             raise ProductInvalid(field=name)
     if "barcode" in sound:
-        sound["barcode"] = (sound["barcode"] or "").strip() or None
-        if sound["barcode"] is not None and not barcode_sound(sound["barcode"]):
-            raise BarcodeWrong(field="barcode")
+        sound["barcode"] = stock.read_barcode(sound["barcode"])
     minimum, place = sound.get("minimum_stock"), sound.get("location_id")
     if minimum is not None and not 1 <= minimum <= MOST_OF_A_BATCH:
         raise MinimumStockInvalid(field="minimum_stock", most=MOST_OF_A_BATCH)

@@ -7,9 +7,9 @@ from datetime import date, datetime, time, timedelta
 from django.utils.timezone import get_default_timezone, localdate
 from django.utils.translation import gettext as _
 
+from backend.core.small_cells import is_few
 from points.storebook.errors import StatementPeriodInvalid
 
-FEWEST_PEOPLE = 3  # fewer could be told apart by who knows the store
 MOST_OF_EACH = 12  # so many weeks and months are listed
 _WEEK_DAYS = 7
 _MONTHS = 12
@@ -78,7 +78,7 @@ def over(*, since: datetime, at: datetime) -> list[Period]:
 
 def few(people: int) -> str:
     """Say a number of people; one or two are “少于 3”."""
-    return _("少于 3") if 0 < people < FEWEST_PEOPLE else str(people)
+    return _("少于 3") if is_few(people) else str(people)
 
 
 def _month(first: date) -> Period:

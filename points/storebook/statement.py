@@ -15,12 +15,13 @@ from django.db.models import Case, Count, F, IntegerField, Min, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
+from backend.core.small_cells import is_few
 from points.boards import names
 from points.market.choices import Channel, MoveKind
 from points.market.models import Product, StockMove, Store
 from points.market.redemption_models import Redemption
 from points.storebook.errors import StatementPeriodOpen
-from points.storebook.rules import FEWEST_PEOPLE, Period, few, over
+from points.storebook.rules import Period, few, over
 
 _IN = (MoveKind.RECEIVE, MoveKind.TRANSFER_IN, MoveKind.RETURN, MoveKind.COUNT_UP)
 _OUT = (MoveKind.ISSUE, MoveKind.WRITE_OFF, MoveKind.TRANSFER_OUT, MoveKind.COUNT_DOWN)
@@ -131,7 +132,7 @@ def statement_of(store: Store, period: Period, *, at: datetime) -> Statement:
         people=few(people),
         relief_households=few(households),
         # How much two families got would tell of them as well.
-        relief_pieces=_("不公布") if 0 < households < FEWEST_PEOPLE else str(helped["pieces"]),
+        relief_pieces=_("不公布") if is_few(households) else str(helped["pieces"]),
     )
 
 

@@ -2,15 +2,18 @@
 
 from datetime import UTC, date, datetime, timedelta
 
-from factory.declarations import Sequence, SubFactory
+from factory.declarations import LazyAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from backend.accounts.models import User
 from backend.accounts.scopes import Actor, Role, actor_for
+from backend.accounts.services import PHONE_PURPOSE
+from backend.core.crypto import blind_index
 from points.boards.choices import HonorCategory
 from points.boards.models import Honor
 from points.giving.choices import DonorKind
 from points.giving.models import Donor
+from points.giving.rules import phone_in
 from points.market import services
 from points.market.choices import ProductCategory, ProductKind
 from points.market.models import Batch, Product, Store
@@ -23,6 +26,12 @@ from tests.factories.volunteers import VolunteerFactory
 from volunteers.people.models import Volunteer
 
 DELIVERED_AT = datetime(2026, 9, 1, 2, 0, tzinfo=UTC)
+
+
+def phone_index(contact: str | None) -> str | None:
+    """Return what a donor's file is found by, if the contact is a mobile number."""
+    phone = phone_in(contact)
+    return None if phone is None else blind_index(phone, purpose=PHONE_PURPOSE)
 
 
 class StoreFactory(DjangoModelFactory[Store]):
@@ -58,6 +67,8 @@ class DonorFactory(DjangoModelFactory[Donor]):
 
     name = "南明便民超市"
     kind = DonorKind.ENTERPRISE
+    contact: str | None = None
+    contact_index = LazyAttribute(lambda made: phone_index(made.contact))
     region = SubFactory(RegionFactory)
     added_at = DELIVERED_AT
 

@@ -8,6 +8,7 @@ from backend.accounts.scopes import Actor, Role, actor_for
 from points.ballots import services as ballots
 from points.ballots.models import Ballot
 from points.market.models import Product
+from points.market.reserving import LineInput
 from points.relief import issuing, services
 from points.relief.models import ReliefCase, ReliefIssue, ReliefKeeper
 from tests.factories.accounts import StaffFactory, make_actor, make_staff
@@ -56,7 +57,7 @@ def give_out(
     case: ReliefCase, product: Product, quantity: int = 1, *, keeper: Actor, at: datetime
 ) -> ReliefIssue:
     """Set one kind of goods aside for a case."""
-    lines = [issuing.LineInput(product.pk, quantity)]
+    lines = [LineInput(product.pk, quantity)]
     return issuing.issue(case_id=case.pk, store_id=product.store_id, lines=lines, actor=keeper, at=at)
 
 

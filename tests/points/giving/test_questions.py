@@ -17,7 +17,7 @@ from points.giving.question_queries import public_answers_of, question_of, quest
 from points.giving.services import GoodsLine
 from tests.factories.accounts import UserFactory, make_actor, make_staff
 from tests.factories.database import guards_of, refused_by
-from tests.factories.market import ProductFactory, clerk_of
+from tests.factories.market import ProductFactory, clerk_of, phone_index
 from tests.factories.openness import DONOR_PHONE, ask_about, make_donor_with_phone
 
 pytestmark = pytest.mark.django_db
@@ -113,7 +113,7 @@ def test_a_donor_without_a_mobile_number_has_no_account_to_ask_with(given):
     donation, user = given
 
     for contact in (None, "0851-88880000", "新华路 1 号"):
-        donation.donor.contact = contact
+        donation.donor.contact, donation.donor.contact_index = contact, phone_index(contact)
         assert not questions.is_donor(donation.donor, user)
     assert not questions.is_donor(donation.donor, make_staff(Role.PLATFORM_ADMIN))
 

@@ -207,10 +207,10 @@ def test_an_open_file_is_not_uploaded_twice_and_an_import_that_is_over_does_not_
 def test_what_is_not_the_files_fault_leaves_the_job_as_it_was(store, clerk, now, monkeypatch):
     job = goods(store, clerk, HAT, now=now)
 
-    def away(*_args: object) -> bool:
+    def away(*_args: object) -> None:
         raise OperationalError
 
-    monkeypatch.setattr(GoodsResource, "save", away)
+    monkeypatch.setattr(GoodsResource, "do_instance_save", away)
     with pytest.raises(OperationalError):
         services.advance(at=now)
 

@@ -6,10 +6,10 @@ import pytest
 
 from backend.core.errors import NotFound
 from points.market import services as market
+from points.market.errors import BarcodeInvalid
 from points.market.models import Batch, Product, ShelfLocation
 from points.stockroom import lookout, queries, services
 from points.stockroom.errors import (
-    BarcodeWrong,
     LocationInvalid,
     LocationUnknown,
     MinimumStockInvalid,
@@ -50,7 +50,7 @@ def test_a_product_is_made_and_changed_with_its_shelf_and_minimum(now):
         (ProductInvalid, {"name": "米\x00"}),
         (ProductInvalid, {"name": "米" * 81}),
         (ProductInvalid, {"status": "gone"}),
-        (BarcodeWrong, {"barcode": "6901234567890"}),
+        (BarcodeInvalid, {"barcode": "6901234567890"}),
         (MinimumStockInvalid, {"minimum_stock": 10**9}),
         (LocationUnknown, {"location_id": 10**9}),
     ],
