@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from backend.accounts.scopes import Role
 from points.giving.models import Donor
-from tests.factories.accounts import make_staff
-from tests.factories.openness import ask_about, make_donor_with_phone, open_appeal
+from tests.factories.accounts import UserFactory, make_staff
+from tests.factories.openness import DONOR_PHONE, ask_about, open_appeal
 from tests.pages.scenes import browser, make_donation, make_shop
 from tests.pages.visits_rules import ROWS, Visit
 
@@ -18,9 +18,11 @@ def _question_ask() -> Visit:
 
 
 def _question() -> Visit:
-    donor, user = make_donor_with_phone()
     donation = make_donation(make_shop())
-    Donor.objects.filter(pk=donation.donor_id).update(contact=donor.contact)
+    user = UserFactory.create(phone=DONOR_PHONE)
+    Donor.objects.filter(pk=donation.donor_id).update(
+        contact=user.phone.open(), contact_index=user.phone_index
+    )
     asked = ask_about(donation, user, at=timezone.now(), text="问" * 500)
     return browser(), f"{reverse('pages:questions')}?ticket={asked.ticket}"
 
