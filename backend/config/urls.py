@@ -9,8 +9,7 @@ from rest_framework.permissions import AllowAny
 from backend.config import health
 
 urlpatterns = [
-    path("", include("backend.pages.urls")),
-    path("admin/", admin.site.urls),
+    # The API first: Django tries one address after the other, and the pages have over a hundred.
     path("api/v1/", include("backend.accounts.urls")),
     path("api/v1/", include("backend.regions.urls")),
     path("api/v1/", include("venues.urls")),
@@ -26,6 +25,8 @@ urlpatterns = [
     path("health/live", health.live, name="health-live"),
     path("health/ready", health.ready, name="health-ready"),
     path("metrics", ExportToDjangoView, name="prometheus-metrics"),
+    path("admin/", admin.site.urls),
+    path("", include("backend.pages.urls")),
 ]
 handler400 = "backend.core.problems.bad_request"
 handler404 = "backend.core.problems.not_found"

@@ -11,7 +11,6 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from django.db import transaction
-from django.db.models import Subquery
 from django.utils.timezone import localdate
 
 from points.ledger import book
@@ -41,6 +40,13 @@ __all__ = [
     "reverse",
     "system_account",
 ]
+
+_LOCKED_BESIDE = """
+    SELECT account.*, (SELECT id FROM points_account WHERE kind = %(kind)s AND volunteer_id IS NULL) AS beside
+      FROM points_account AS account
+     WHERE account.volunteer_id = %(volunteer)s
+       FOR NO KEY UPDATE OF account
+"""
 
 
 def account_of(volunteer: Volunteer) -> Account:
@@ -174,12 +180,10 @@ def hold(
 
 def _locked_beside(volunteer_id: int, kind: AccountKind) -> tuple[Account, Account]:
     """Lock a volunteer's account and find, in the same statement, the platform's of this kind, unlocked."""
-    beside = Account.objects.filter(kind=kind, volunteer=None).values("pk")
-    wanted = Account.objects.filter(volunteer_id=volunteer_id).annotate(beside=Subquery(beside))
-    locked = book.lock(wanted)
-    if not locked or locked[0].beside is None:  # type: ignore[attr-defined]  # annotated above
+    locked = list(Account.objects.raw(_LOCKED_BESIDE, {"kind": kind, "volunteer": volunteer_id}))
+    if not locked or locked[0].beside is None:  # type: ignore[attr-defined]  # a column of the statement
         return lock_accounts_of([volunteer_id])[volunteer_id], system_account(kind)
-    return locked[0], Account(pk=locked[0].beside, kind=kind)  # type: ignore[attr-defined]  # annotated above
+    return locked[0], Account(pk=locked[0].beside, kind=kind)  # type: ignore[attr-defined]  # as above
 
 
 def capture(

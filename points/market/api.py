@@ -205,16 +205,17 @@ class RedemptionOutput(serializers.Serializer[Redemption]):
         own = redemption.volunteer is not None and redemption.volunteer.user_id == user_id
         # At the counter the volunteer stands there and agrees; the code proves nothing more to the clerk.
         started = redemption.channel == Channel.COUNTER and redemption.started_by_id == user_id
-        lines = self.context.get("lines") or redemption.lines.all()
+        lines = self.context.get("lines") or [queries.shown_line(line) for line in redemption.lines.all()]
         return {
             "id": redemption.pk,
             "store": redemption.store_id,
-            "store_name": redemption.store.name,
+            "store_name": lines[0].store_name,
             "volunteer_name": mask_name(redemption.recipient_name),
             "status": redemption.status,
             "status_label": redemption.get_status_display(),
             "code": redemption.code if own or started else None,
-            "points": redemption.points or redemption.worth,
+            # What a family in need gets for nothing looks like any other's.
+            "points": redemption.points or sum(line.price * line.quantity for line in lines),
             "created_at": _time(redemption.created_at),
             "reserved_until": _time(redemption.reserved_until),
             "collected_at": _time(redemption.collected_at),
@@ -224,10 +225,10 @@ class RedemptionOutput(serializers.Serializer[Redemption]):
             "lines": [
                 {
                     "product": line.product_id,
-                    "name": line.product.name,
-                    "unit": line.product.unit,
+                    "name": line.name,
+                    "unit": line.unit,
                     "quantity": line.quantity,
-                    "unit_points": line.unit_points or line.product.points,
+                    "unit_points": line.unit_points or line.price,
                     "slot": line.slot_id,
                 }
                 for line in lines
@@ -343,9 +344,7 @@ class RedemptionCancel(APIView):
 
 def shown(redemption: Redemption, request: Request, *, status: int = 200) -> Response:
     """Show a redemption a service has just written."""
-    lines = queries.lines_of(redemption)
-    redemption.store = lines[0].product.store
-    context = {"user_id": request.user.pk, "lines": lines}
+    context = {"user_id": request.user.pk, "lines": queries.lines_of(redemption)}
     return Response(RedemptionOutput(redemption, context=context).data, status=status)
 
 

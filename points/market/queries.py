@@ -23,6 +23,7 @@ __all__ = [
     "Basket",
     "Offer",
     "ShelfItem",
+    "ShownLine",
     "as_shelf",
     "basket",
     "by_code",
@@ -34,6 +35,7 @@ __all__ = [
     "redemptions_of",
     "redemptions_visible_to",
     "shelf",
+    "shown_line",
     "stores_kept_by",
 ]
 
@@ -67,10 +69,16 @@ _OFFERS = """
 _TERMS, _STORE = 8, 14  # where in the row the product's terms end, and where the store begins
 
 
-_LINE_SHOWN = (
-    *("redemption_id", "product_id", "quantity", "unit_points"),
-    *("product__name", "product__unit", "product__store__name"),
-)
+# As plain as the above, and for the same reason: it is read after everything that happens to a redemption.
+_LINES = """
+    SELECT line.product_id, product.name, product.unit, line.quantity, line.unit_points, product.points,
+           line.slot_id, store.name
+      FROM points_redemptionline AS line
+      JOIN points_product AS product ON product.id = line.product_id
+      JOIN points_store AS store ON store.id = product.store_id
+     WHERE line.redemption_id = %s
+     ORDER BY line.id
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +90,20 @@ class Offer:
     points: int
     kept: int  # for households in need; not for points
     batches: list[OpenBatch] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class ShownLine:
+    """One line of a redemption with what is shown of its product; `price` is the product's own, in points."""
+
+    product_id: int
+    name: str
+    unit: str
+    quantity: int
+    unit_points: int
+    price: int
+    slot_id: int | None
+    store_name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,10 +225,26 @@ def leased_until(redemption: Redemption, *, at: datetime) -> datetime | None:
     return live.values_list("list__ends_at", flat=True).first()
 
 
-def lines_of(redemption: Redemption) -> list[RedemptionLine]:
-    """Return the lines of one redemption with their products and store (one query)."""
-    lines = RedemptionLine.objects.filter(redemption=redemption).select_related("product__store")
-    return list(lines.only(*_LINE_SHOWN).order_by("pk"))
+def lines_of(redemption: Redemption) -> list[ShownLine]:
+    """Return the lines of one redemption as they are shown (one query)."""
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES, [redemption.pk])
+        return [ShownLine(*row) for row in cursor.fetchall()]
+
+
+def shown_line(line: RedemptionLine) -> ShownLine:
+    """Return the same of a line at hand, whose product and redemption with store are loaded."""
+    product = line.product
+    return ShownLine(
+        product_id=product.pk,
+        name=product.name,
+        unit=product.unit,
+        quantity=line.quantity,
+        unit_points=line.unit_points,
+        price=product.points,
+        slot_id=line.slot_id,
+        store_name=line.redemption.store.name,
+    )
 
 
 def by_code(code: str, actor: Actor) -> Redemption:

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.conf import settings
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils.timezone import localdate, localtime
 
 from backend.core.errors import Refusal, refusal_for
 from points.market import limits, purse, queries, rules, slots
-from points.market.choices import MoveKind, ProductKind
+from points.market.choices import ProductKind
 from points.market.errors import (
     BasketEmpty,
     GoodsRecalled,
@@ -27,8 +27,8 @@ from points.market.errors import (
     RedeemerNotActive,
     StoreClosed,
 )
-from points.market.models import Product, StockMove, Store
-from points.market.redemption_models import Redemption, RedemptionLine
+from points.market.models import Product, Store
+from points.market.redemption_models import Redemption
 from points.market.shelf import policy_of
 from points.market.slot_errors import ServiceAlone, SlotFull, SlotMissing, SlotOver
 from points.market.slot_models import ServiceSlot
@@ -40,6 +40,22 @@ HOLD_HOURS = 24  # rules.md D “Default policy”; settings.REDEMPTION_HOLD_HOU
 _TRIES = 3  # how often a reservation that lost a race looks again
 _LOST_TO_SOMEBODY = (OutOfStock, GoodsRecalled, SlotFull, SlotOver, PriceChanged)
 _NAMED_IN_SENTENCE = 3
+
+# What is wanted and where it comes from, in one round trip; `batches` is empty for a service. The triggers of
+# the moves run at the statement's end and take from the batches in the order given.
+_LINES_AND_MOVES = """
+    WITH listed AS (
+        INSERT INTO points_redemptionline (redemption_id, product_id, quantity, unit_points, slot_id)
+        SELECT %(redemption)s, product, quantity, unit_points, %(slot)s
+          FROM unnest(%(products)s::bigint[], %(quantities)s::int[], %(prices)s::int[])
+               WITH ORDINALITY AS line (product, quantity, unit_points, place)
+         ORDER BY place
+    )
+    INSERT INTO points_stockmove (batch_id, kind, quantity, redemption_id, reason, at)
+    SELECT batch, 'reserve', quantity, %(redemption)s, '', %(at)s
+      FROM unnest(%(batches)s::bigint[], %(taken)s::int[]) WITH ORDINALITY AS pick (batch, quantity, place)
+     ORDER BY place
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,16 +296,6 @@ def _write(
         channel=start.channel,
         started_by_id=start.started_by_id,
     )
-    RedemptionLine.objects.bulk_create(
-        RedemptionLine(
-            redemption=redemption,
-            product_id=line.product_id,
-            quantity=line.quantity,
-            unit_points=line.unit_points,
-            slot=plan.slot,
-        )
-        for line in plan.lines
-    )
     if household_id is not None and any(each.household_limit is not None for each in plan.terms):
         _hold_household(household_id)
     purse.hold(redemption, _held_sentences(plan), at=at)
@@ -297,25 +303,28 @@ def _write(
     # Last, because the batches are what many people want at once: from here to the commit they are locked, by
     # the update in the trigger, in the order of their ids. No lock is taken before, as the CHECK on the batch
     # refuses what is not there; a lock held over more round trips would cost much of the throughput.
+    if plan.slot is None:
+        _lock_shared(plan.basket)
+    _set_aside(redemption, plan, at=at)
     if plan.slot is not None:
         slots.take(redemption, plan.slot, plan.lines[0].quantity, at=at)
-    else:
-        _set_aside(redemption, plan, at=at)
     return redemption
 
 
 def _set_aside(redemption: Redemption, plan: _Plan, *, at: datetime) -> None:
-    _lock_shared(plan.basket)
-    StockMove.objects.bulk_create(
-        StockMove(
-            batch_id=pick.batch.batch_id,
-            kind=MoveKind.RESERVE,
-            quantity=pick.quantity,
-            redemption=redemption,
-            at=at,
-        )
-        for pick in plan.picks
-    )
+    """Write the lines, and the goods they take."""
+    asked: Mapping[str, int | datetime | list[int] | None] = {
+        "redemption": redemption.pk,
+        "slot": None if plan.slot is None else plan.slot.pk,
+        "products": [line.product_id for line in plan.lines],
+        "quantities": [line.quantity for line in plan.lines],
+        "prices": [line.unit_points for line in plan.lines],
+        "batches": [pick.batch.batch_id for pick in plan.picks],
+        "taken": [pick.quantity for pick in plan.picks],
+        "at": at,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(_LINES_AND_MOVES, asked)
 
 
 def _lock_shared(basket: queries.Basket) -> None:
