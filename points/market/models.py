@@ -294,6 +294,7 @@ class StockMove(models.Model):
         verbose_name=_("兑换"),
         null=True,
         blank=True,
+        db_index=False,  # stock_move_once_per_redemption begins with it
     )
     reason = models.CharField(_("原因"), max_length=200, blank=True, default="")
     made_by = models.ForeignKey(
@@ -303,6 +304,7 @@ class StockMove(models.Model):
         verbose_name=_("经手人"),
         null=True,
         blank=True,
+        db_index=False,  # users are not deleted, and nobody lists by it
     )
     at = models.DateTimeField(_("时间"))
 

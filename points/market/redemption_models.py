@@ -32,6 +32,7 @@ class Redemption(models.Model):
         verbose_name=_("志愿者"),
         null=True,
         blank=True,
+        db_index=False,  # here and below: Meta.indexes has one that begins with it
     )
     household = models.ForeignKey(
         "volunteers.Household",
@@ -40,11 +41,16 @@ class Redemption(models.Model):
         verbose_name=_("家庭"),
         null=True,
         blank=True,
+        db_index=False,
         help_text=_("志愿者兑换时所在的家庭，或接受帮扶的家庭。"),
     )
     channel = models.CharField(_("方式"), max_length=8, choices=Channel.choices, default=Channel.PHONE)
     store = models.ForeignKey(
-        Store, on_delete=models.PROTECT, related_name="redemptions", verbose_name=_("慈善超市")
+        Store,
+        on_delete=models.PROTECT,
+        related_name="redemptions",
+        verbose_name=_("慈善超市"),
+        db_index=False,
     )
     status = models.CharField(
         _("状态"), max_length=10, choices=RedemptionStatus.choices, default=RedemptionStatus.RESERVED
@@ -61,6 +67,7 @@ class Redemption(models.Model):
         verbose_name=_("发放人"),
         null=True,
         blank=True,
+        db_index=False,  # users are not deleted, and nobody lists by it
     )
     settled_at = models.DateTimeField(_("了结时间"), null=True, blank=True)
     started_by = models.ForeignKey(
@@ -171,7 +178,11 @@ class RedemptionLine(models.Model):
     """
 
     redemption = models.ForeignKey(
-        Redemption, on_delete=models.PROTECT, related_name="lines", verbose_name=_("兑换")
+        Redemption,
+        on_delete=models.PROTECT,
+        related_name="lines",
+        verbose_name=_("兑换"),
+        db_index=False,  # redemption_product_price_once begins with it
     )
     product = models.ForeignKey(
         Product, on_delete=models.PROTECT, related_name="redemption_lines", verbose_name=_("商品")

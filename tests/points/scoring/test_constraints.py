@@ -38,7 +38,6 @@ def test_an_award_is_never_changed_or_removed(zhang, rules, now):
     ("change", "constraint"),
     [
         ({"points": 0, "transfer": None}, "award_once_per_record"),
-        ({}, "award_transfer_once"),
         ({"points": -25}, "award_sign_by_kind"),
         ({"kind": "recompute"}, "award_previous_by_kind"),
         ({"kind": "reversal"}, "award_sign_by_kind"),

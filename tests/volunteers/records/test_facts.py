@@ -1,14 +1,10 @@
 """What points are reckoned from is copied onto the record, and stays as it was."""
 
-from importlib import import_module
-
 import pytest
-from django.db import connection
 
 from backend.accounts.scopes import Role
 from tests.factories.accounts import make_actor
-from tests.factories.attendance import AttendanceFactory, ServiceRecordFactory
-from tests.factories.database import refused_by
+from tests.factories.attendance import AttendanceFactory
 from volunteers.activities.choices import ActivityType, Recipient
 from volunteers.activities.models import Activity
 from volunteers.people.choices import ServiceCategory
@@ -78,17 +74,3 @@ def test_a_reversal_says_the_same_as_its_record(attendance, manager):
     )
 
     assert facts_of(reversal) == facts_of(record)
-
-
-def test_records_of_before_are_filled_in_from_their_activity(attendance):
-    record = ServiceRecordFactory(attendance__volunteer=attendance.volunteer)
-    activity = Activity.objects.filter(pk=record.attendance.shift.activity_id)
-    activity.update(**HARD, organizer=record.volunteer)
-    connection.check_constraints()  # nothing waits for a commit when a migration begins
-
-    with connection.cursor() as cursor:
-        cursor.execute(import_module("volunteers.migrations.0007_facts").BACKFILL)
-
-    assert facts_of(ServiceRecord.objects.get()) == {**HARD, "organizer": True, "scheduled_minutes": 180}
-    with refused_by("record_append_only"):
-        ServiceRecord.objects.update(difficulty=1)
