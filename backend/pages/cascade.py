@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
+from backend.regions.codes import CODE_LENGTH
 from backend.regions.models import Region
 from backend.regions.queries import children_of, path_of, prefix_of
 
@@ -31,6 +32,11 @@ def chosen_code(data: Mapping[str, str]) -> str:
             break
         deepest = code
     return deepest
+
+
+def home_code(prefixes: Sequence[str]) -> str:
+    """Return the code of the first of somebody's regions (`Actor.regions`), where their picker begins."""
+    return prefixes[0].ljust(CODE_LENGTH, "0") if prefixes and prefixes[0] else ""
 
 
 def steps_for(code: str) -> list[Step]:

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from backend.core.errors import Invalid, NotFound, Refusal
+from backend.pages.cascade import chosen_code, home_code, steps_for
 from backend.pages.doors import roles_only, volunteers_only
 from backend.pages.forms import PageForm, ReasonForm
 from backend.pages.lists import page_of
@@ -25,6 +26,7 @@ from volunteers.people.queries import (
     home_of,
     household_requests,
     households_kept_by,
+    last_request,
     with_members,
 )
 
@@ -46,10 +48,9 @@ class HouseholdForm(PageForm):
         widget=forms.TextInput(attrs={"autocomplete": "off", "data-testid": "contact"}),
     )
     region = forms.CharField(
-        label=gettext_lazy("区划代码"),
-        max_length=12,
-        help_text=gettext_lazy("12 位，家庭所在的社区。"),
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "data-testid": "region"}),
+        label=gettext_lazy("家庭所在的社区"),
+        widget=forms.HiddenInput,
+        error_messages={"required": gettext_lazy("请选择家庭所在的社区。")},
     )
 
 
@@ -68,7 +69,8 @@ class MemberForm(PageForm):
 @roles_only(*REVIEWERS)
 def households(request: ActorRequest) -> HttpResponse:
     """List the households of my regions, find one by its number, answer requests, enter another one."""
-    form = HouseholdForm(request.POST if request.method == "POST" else None)
+    region = chosen_code(request.POST) or home_code(request.actor.regions(*REVIEWERS))
+    form = HouseholdForm({**request.POST.dict(), "region": region} if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -89,6 +91,7 @@ def households(request: ActorRequest) -> HttpResponse:
     requests = household_requests(request.actor).filter(state=RequestState.OPEN)
     context = {
         "form": form,
+        "steps": steps_for(region),
         "page_obj": page_of(request, mine.filter(number=number) if number else mine),
         "requests": requests[:_REQUESTS],
         "q": number,
@@ -194,7 +197,7 @@ def my_household(request: VolunteerRequest) -> HttpResponse:
         "form": form,
         "home": home,
         "people": home.household.members.filter(left_at=None).count() if home else 0,
-        "asked": home.requests.first() if home else None,
+        "asked": last_request(request.volunteer),
     }
     return render(request, "pages/volunteer/household.html", context, status=400 if form.errors else 200)
 

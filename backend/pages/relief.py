@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from backend.accounts.scopes import Role
 from backend.core.errors import Invalid, NotFound, Refusal
+from backend.pages.cascade import chosen_code, home_code, steps_for
 from backend.pages.doors import anyone, roles_only
 from backend.pages.forms import PageForm
 from backend.pages.lists import page_of
@@ -92,9 +93,9 @@ class KeeperForm(PageForm):
         widget=forms.TextInput(attrs={"autocapitalize": "none", "data-testid": "username"}),
     )
     region = forms.CharField(
-        label=gettext_lazy("区划代码"),
-        max_length=12,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "data-testid": "region"}),
+        label=gettext_lazy("保管哪里的名单"),
+        widget=forms.HiddenInput,
+        error_messages={"required": gettext_lazy("请选择保管哪里的名单。")},
     )
 
 
@@ -208,7 +209,8 @@ def issue(request: ActorRequest, issue_id: int) -> HttpResponse:
 @roles_only(*queries.NAMERS)
 def keepers(request: ActorRequest) -> HttpResponse:
     """Show who keeps the list in my regions, and name a colleague."""
-    form = KeeperForm(request.POST if request.method == "POST" else None)
+    region = chosen_code(request.POST) or home_code(request.actor.regions(*queries.NAMERS))
+    form = KeeperForm({**request.POST.dict(), "region": region} if request.method == "POST" else None)
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         try:
@@ -223,7 +225,11 @@ def keepers(request: ActorRequest) -> HttpResponse:
         else:
             note(request, _("已指定。"))
             return redirect("pages:relief-keepers")
-    context = {"form": form, "page_obj": page_of(request, queries.keepers_under(request.actor))}
+    context = {
+        "form": form,
+        "steps": steps_for(region),
+        "page_obj": page_of(request, queries.keepers_under(request.actor)),
+    }
     return render(request, "pages/manager/relief_keepers.html", context, status=400 if form.errors else 200)
 
 

@@ -211,4 +211,4 @@ def _register_page(request: PageRequest, form: RegisterForm, code: str, status: 
 def region_steps(request: PageRequest) -> HttpResponse:
     """Return the selects of the region picker for the choices made so far."""
     steps = steps_for(chosen_code(request.GET.dict()))
-    return render(request, "pages/session/part_region.html", {"steps": steps})
+    return render(request, "pages/part_region_steps.html", {"steps": steps})

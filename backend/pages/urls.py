@@ -87,7 +87,7 @@ urlpatterns = [
     path("staff/login/", session.staff_login, name="staff-login"),
     path("logout/", session.leave, name="logout"),
     path("register/", session.register, name="register"),
-    path("register/regions/", session.region_steps, name="register-regions"),
+    path("regions/", session.region_steps, name="region-steps"),
     # a volunteer
     path("me/", volunteer.me, name="me"),
     path("me/consents/", volunteer.consent, name="consent"),

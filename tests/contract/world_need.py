@@ -11,7 +11,7 @@ from backend.accounts.models import User
 from backend.accounts.scopes import actor_for
 from points.ballots import services as ballots
 from points.market.models import Product
-from tests.factories.regions import COMMUNITY
+from tests.factories.regions import COMMUNITY, picked
 from tests.factories.relief import give_out, make_ballot, make_case, name_keeper
 from tests.factories.volunteers import VolunteerFactory, make_household
 from volunteers.people.households import ask_correction
@@ -82,7 +82,7 @@ def bodies_of_need(world: World, at: datetime) -> dict[str, dict[str, Any]]:
         f"POST {api}/market/ballots/": offer | {name: moment.isoformat() for name, moment in days.items()},
         f"POST {api}/market/ballots/{{ballot}}/cancel/": {"reason": "破损"},
         "POST /me/household/": {"reason": "不是我家"},
-        f"POST {page}/households/": home,
+        f"POST {page}/households/": home | picked(),
         f"POST {page}/households/{{household}}/": {"do": "add", "number": need["newcomer"].number},
         f"POST {page}/household-requests/{{household_request}}/": {"decision": "fixed", "answer": "已移出"},
         f"POST {page}/relief/": case | {"number": number},
@@ -93,7 +93,7 @@ def bodies_of_need(world: World, at: datetime) -> dict[str, dict[str, Any]]:
             f"quantity-{product}": "1",
         },
         f"POST {page}/relief/issues/{{relief_issue}}/": {"do": "code"},
-        f"POST {page}/relief/keepers/": keeper,
+        f"POST {page}/relief/keepers/": keeper | picked(),
         f"POST {page}/relief/shares/": {"product": product, "quantity": "2"},
         f"POST {page}/ballots/": offer | {name: f"{moment:%Y-%m-%dT%H:%M}" for name, moment in days.items()},
         f"POST {page}/ballots/{{ballot}}/cancel/": {"reason": "破损"},

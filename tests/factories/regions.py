@@ -36,3 +36,8 @@ def make_path(code: str = COMMUNITY) -> Region:
         region = RegionFactory.create(code=step, parent=region)
     assert region is not None
     return region
+
+
+def picked(code: str = COMMUNITY) -> dict[str, str]:
+    """What the region picker of a page sends for a code: one field a level."""
+    return {f"region_level_{level}": step for level, step in enumerate(ancestors_of(code))}

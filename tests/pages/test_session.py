@@ -232,7 +232,7 @@ def test_a_registered_volunteer_is_led_past_the_form() -> None:
 
 
 def test_the_region_picker_offers_what_lies_below_the_choice(newcomer: Client) -> None:
-    html = newcomer.get(reverse("pages:register-regions"), {"region_level_0": GUIZHOU}).content.decode()
+    html = newcomer.get(reverse("pages:region-steps"), {"region_level_0": GUIZHOU}).content.decode()
 
     assert re.findall(r'name="(region_level_\d)"', html) == ["region_level_0", "region_level_1"]
     assert f'<option value="{GUIZHOU}" selected>' in html
@@ -242,7 +242,7 @@ def test_the_region_picker_forgets_a_city_of_another_province(newcomer: Client) 
     Region.objects.create(code="510000000000", name="四川省", level="province")
 
     html = newcomer.get(
-        reverse("pages:register-regions"), {"region_level_0": "510000000000", "region_level_1": GUIYANG}
+        reverse("pages:region-steps"), {"region_level_0": "510000000000", "region_level_1": GUIYANG}
     ).content.decode()
 
     assert re.findall(r'<option value="(\d+)" selected', html) == ["510000000000"]

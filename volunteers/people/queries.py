@@ -74,6 +74,11 @@ def home_of(volunteer: Volunteer) -> HouseholdMember | None:
     return lives.select_related("household").first()
 
 
+def last_request(volunteer: Volunteer) -> HouseholdRequest | None:
+    """Return what a volunteer said last about where they were counted, also when they have left since."""
+    return HouseholdRequest.objects.filter(member__volunteer=volunteer).order_by("-pk").first()
+
+
 def household_requests(actor: Actor) -> QuerySet[HouseholdRequest]:
     """Return what volunteers say about their households, of the staff's regions, newest first."""
     mine = HouseholdRequest.objects.filter(
