@@ -6,11 +6,14 @@ read. Nothing in this file may import the settings before `django.setup()`.
 """
 
 import os
+from collections.abc import Iterator
 
 import django
 import hypothesis
 import pytest
 from django.conf import settings
+from django.db import connection
+from pytest_django.plugin import DjangoDbBlocker
 
 from tests import servers
 
@@ -31,6 +34,21 @@ hypothesis.settings.register_profile(
 hypothesis.settings.load_profile("jishan")
 
 pytest_plugins = ["tests.fixtures"]
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+    """Send everybody else home before the test database is dropped.
+
+    A thread or process that a test has killed may leave a session behind, and PostgreSQL drops no database
+    while somebody is in it.
+    """
+    yield
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
 
 
 def pytest_configure(config: pytest.Config) -> None:

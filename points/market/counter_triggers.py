@@ -96,6 +96,27 @@ _LEASE_IS_HISTORY = """
     RETURN NEW;
 """
 
+# Asked when the transaction ends, because the redemption is written before what it is for.
+_FOR_SOMETHING = """
+    IF NOT EXISTS ({found}) THEN
+        RAISE EXCEPTION '{text}'
+            USING ERRCODE = 'check_violation', CONSTRAINT = '{name}';
+    END IF;
+    RETURN NULL;
+"""
+
+
+def _for_something(channel: str, *, name: str, found: str, text: str) -> pgtrigger.Trigger:
+    return pgtrigger.Trigger(
+        name=name,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        timing=pgtrigger.Deferred,
+        condition=pgtrigger.Condition(f"NEW.channel = '{channel}'"),
+        func=_FOR_SOMETHING.format(found=found, text=text, name=name),
+    )
+
+
 REDEMPTION = [
     pgtrigger.Trigger(
         name="redemption_returned_by_two",
@@ -111,6 +132,18 @@ REDEMPTION = [
         operation=pgtrigger.Update,
         condition=pgtrigger.Condition("OLD.status = 'reserved' AND NEW.status <> 'reserved'"),
         func=_NOT_LEASED,
+    ),
+    _for_something(
+        "relief",
+        name="redemption_relief_of_list",
+        found="SELECT 1 FROM points_reliefissue AS issue WHERE issue.redemption_id = NEW.id",
+        text="goods without points go to households of the list",
+    ),
+    _for_something(
+        "ballot",
+        name="redemption_ballot_of_ticket",
+        found="SELECT 1 FROM points_ballotentry AS entry WHERE entry.redemption_id = NEW.id",
+        text="goods of a ballot go to a ticket that won",
     ),
 ]
 

@@ -8,6 +8,7 @@ from backend.accounts.scopes import Actor, Role, actor_for
 from points.ballots import services as ballots
 from points.ballots.models import Ballot
 from points.market.models import Product
+from points.market.redemption_models import Redemption
 from points.market.reserving import LineInput
 from points.relief import issuing, services
 from points.relief.models import ReliefCase, ReliefIssue, ReliefKeeper
@@ -59,6 +60,15 @@ def give_out(
     """Set one kind of goods aside for a case."""
     lines = [LineInput(product.pk, quantity)]
     return issuing.issue(case_id=case.pk, store_id=product.store_id, lines=lines, actor=keeper, at=at)
+
+
+def of_the_list(redemption: Redemption, *, at: datetime) -> ReliefIssue:
+    """Make the case, if there is none, and the issue that goods without points are of."""
+    household = redemption.household
+    case = ReliefCase.objects.filter(household=household).first() or make_case(make_keeper(), household)
+    return ReliefIssue.objects.create(
+        case=case, redemption=redemption, keeper=case.kept_by, allowed=99, grace_days=14, at=at
+    )
 
 
 def make_ballot(

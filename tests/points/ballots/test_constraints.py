@@ -4,10 +4,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.db import connection
 
 from points.ballots import services
 from points.ballots.models import Ballot, BallotEntry, BallotLot
+from points.market import services as market
+from points.market.choices import Channel
 from points.market.models import Batch
+from points.market.rules import Start
 from points.proof.models import DayProof
 from points.proof.services import close_days
 from tests.factories.database import guards_of, refused_by
@@ -159,3 +163,14 @@ def test_every_guard_of_ballots_is_tested_here():
     guards = guards_of(Ballot, BallotEntry, BallotLot)
 
     assert {name for name in guards - {"ballot_begins_open"} if name not in text} == set()
+
+
+def test_goods_of_a_ballot_go_to_a_ticket_that_won(now):
+    rice, redeemer = make_product(), make_redeemer()
+    line = market.LineInput(rice.pk, 1)
+
+    with refused_by("redemption_ballot_of_ticket"):
+        market.reserve(
+            volunteer=redeemer, store_id=rice.store_id, lines=[line], at=now, start=Start(Channel.BALLOT)
+        )
+        connection.check_constraints()

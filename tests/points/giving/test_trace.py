@@ -25,6 +25,7 @@ from tests.factories.market import (
     make_redeemer,
     reserve,
 )
+from tests.factories.relief import of_the_list
 from tests.factories.volunteers import make_household
 
 pytestmark = pytest.mark.django_db
@@ -77,7 +78,7 @@ def move(batch, kind, quantity, now, **fields):
 
 
 def relieve(batch, quantity, now, code, household=None):
-    """Goods without points for a household, as the relief part will hand them out."""
+    """Goods without points for a household of the list, handed over in one step."""
     redemption = Redemption.objects.create(
         store=batch.store,
         household=household or make_household(),
@@ -87,6 +88,7 @@ def relieve(batch, quantity, now, code, household=None):
         created_at=now,
         reserved_until=now + timedelta(days=1),
     )
+    of_the_list(redemption, at=now)
     for kind in (MoveKind.RESERVE, MoveKind.ISSUE):
         move(batch, kind, quantity, now, redemption=redemption)
     return redemption

@@ -385,7 +385,7 @@ def test_the_counts_of_a_batch_are_the_sum_of_its_moves(batch, redemption):
 def test_every_guard_of_the_market_is_tested_here():
     here = Path(__file__)
     others = ("test_recipients.py", "test_slots.py", "test_returns.py", "test_offline.py", "test_shelf.py")
-    beside = (here.parent.with_name(name) / here.name for name in ("stockroom", "relief"))
+    beside = (here.parent.with_name(name) / here.name for name in ("stockroom", "relief", "ballots"))
     files = (here, *map(here.with_name, others), *beside)
     text = "".join(each.read_text(encoding="utf-8") for each in files)
     trigger_of_a_tested_constraint = {"stock_move_changes_batch", "slot_move_changes_slot"}

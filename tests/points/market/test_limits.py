@@ -11,7 +11,6 @@ from backend.accounts.scopes import Role
 from backend.core.errors import NotFound
 from points.ledger import queries as ledger
 from points.market import errors, queries, services
-from points.market.choices import Channel
 from points.market.models import Batch, Product, Store
 from points.market.redemption_models import Redemption, RedemptionLine
 from tests.factories.accounts import make_actor
@@ -26,6 +25,7 @@ from tests.factories.market import (
     reserve,
 )
 from tests.factories.regions import CHENGDU_JINJIANG, RegionFactory
+from tests.factories.relief import give_out, make_case, make_keeper
 from tests.factories.volunteers import make_household
 
 pytestmark = pytest.mark.django_db
@@ -54,16 +54,8 @@ def test_those_who_live_together_share_what_a_household_may_have(now):
 def test_what_a_household_got_for_need_is_beside_its_share(now):
     rice, volunteer = make_product(10, household_limit=1), make_redeemer()
     home = make_household(volunteer)
-    relief = Redemption.objects.create(
-        household=home,
-        channel=Channel.RELIEF,
-        store=rice.store,
-        code="ABCDEFGHJK",
-        points=0,
-        created_at=now,
-        reserved_until=now + timedelta(days=1),
-    )
-    RedemptionLine.objects.create(redemption=relief, product=rice, quantity=1, unit_points=0)
+    keeper = make_keeper()
+    give_out(make_case(keeper, home), rice, keeper=keeper, at=now)
 
     reserve(volunteer, rice, at=now)
 

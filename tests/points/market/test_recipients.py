@@ -13,6 +13,7 @@ from points.market.redemption_models import Redemption
 from tests.factories.accounts import UserFactory
 from tests.factories.database import refused_by
 from tests.factories.market import clerk_of, make_clerk, make_product, make_redeemer, reserve
+from tests.factories.relief import of_the_list
 from tests.factories.volunteers import VolunteerFactory, make_household
 from volunteers.people.household_models import HouseholdMember
 
@@ -45,7 +46,9 @@ def test_goods_cost_points_or_go_to_a_household_in_need(now):
     for each in rows.values():
         with refused_by("redemption_points_or_need"):
             each.save()
-    row(now, household=household, channel=Channel.RELIEF).save()
+    given = row(now, household=household, channel=Channel.RELIEF)
+    given.save()
+    of_the_list(given, at=now)
     started = row(now, volunteer=volunteer, points=5, channel=Channel.COUNTER, code="KJHGFEDCBA")
     with refused_by("redemption_counter_confirmed"):
         started.save()

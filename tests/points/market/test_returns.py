@@ -9,7 +9,7 @@ from backend.core.errors import NotFound
 from points.ledger import queries as ledger
 from points.ledger.models import Lot
 from points.market import returns, services
-from points.market.choices import Channel, MoveKind, RedemptionStatus, ReturnCondition
+from points.market.choices import MoveKind, RedemptionStatus, ReturnCondition
 from points.market.errors import (
     NothingToReturn,
     ReturnAlreadyDecided,
@@ -19,12 +19,12 @@ from points.market.errors import (
     ReturnUnexplained,
 )
 from points.market.models import Batch, StockMove
-from points.market.redemption_models import Redemption, RedemptionLine
+from points.market.redemption_models import Redemption
 from points.market.return_models import GoodsReturn
-from points.market.rules import new_code
 from tests.factories.accounts import make_actor
 from tests.factories.database import refused_by
 from tests.factories.market import clerk_of, deliver, make_product, make_redeemer, reserve
+from tests.factories.relief import give_out, make_case, make_keeper
 from tests.factories.volunteers import VolunteerFactory, make_household
 
 pytestmark = pytest.mark.django_db
@@ -98,19 +98,8 @@ def test_what_cannot_be_used_any_more_is_written_off_in_the_same_step(volunteer,
 
 
 def test_a_household_in_need_gets_no_points_back(rice, now):
-    redemption = Redemption.objects.create(
-        household=make_household(),
-        channel=Channel.RELIEF,
-        store=rice.store,
-        code=new_code(),
-        points=0,
-        created_at=now,
-        reserved_until=now + timedelta(days=1),
-    )
-    RedemptionLine.objects.create(redemption=redemption, product=rice, quantity=1, unit_points=0)
-    StockMove.objects.create(
-        batch=Batch.objects.get(), kind=MoveKind.RESERVE, quantity=1, redemption=redemption, at=now
-    )
+    keeper = make_keeper()
+    redemption = give_out(make_case(keeper), rice, keeper=keeper, at=now).redemption
     services.collect(code=redemption.code, actor=clerk_of(rice.store), at=now)
     asked = ask(redemption, clerk_of(rice.store), now)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 
 from points.market.choices import Channel, MoveKind
 from points.market.models import Batch, Product, StockMove
@@ -24,6 +25,7 @@ from tests.factories.market import deliver, make_product, make_redeemer, reserve
 from tests.factories.regions import RegionFactory
 from tests.factories.relief import REVIEW_ON, give_out, make_case, make_keeper, name_keeper
 from tests.factories.volunteers import VolunteerFactory, make_household
+from volunteers.people.household_models import Household
 
 pytestmark = pytest.mark.django_db
 
@@ -33,10 +35,10 @@ def case() -> ReliefCase:
     return make_case(make_keeper())
 
 
-def bare_issue(case: ReliefCase, now: Any, *, quantity: int = 1, **fields: Any) -> ReliefIssue:
+def bare_redemption(household: Household, now: Any, *, quantity: int = 1) -> Redemption:
     rice = make_product()
     redemption = Redemption.objects.create(
-        household=fields.pop("household", case.household),
+        household=household,
         channel=Channel.RELIEF,
         points=0,
         store=rice.store,
@@ -45,8 +47,23 @@ def bare_issue(case: ReliefCase, now: Any, *, quantity: int = 1, **fields: Any) 
         reserved_until=now + timedelta(days=1),
     )
     RedemptionLine.objects.create(redemption=redemption, product=rice, quantity=quantity, unit_points=0)
+    return redemption
+
+
+def bare_issue(case: ReliefCase, now: Any, *, quantity: int = 1, **fields: Any) -> ReliefIssue:
+    household = fields.pop("household", case.household)
+    redemption = bare_redemption(household, now, quantity=quantity)
     values = {"keeper": case.kept_by, "allowed": 5, "grace_days": 14, "at": now} | fields
     return ReliefIssue.objects.create(case=case, redemption=redemption, **values)
+
+
+def test_goods_without_points_go_to_the_households_of_the_list_only(case, now):
+    bare_issue(case, now)
+    connection.check_constraints()
+
+    with refused_by("redemption_relief_of_list"):
+        bare_redemption(case.household, now)
+        connection.check_constraints()
 
 
 def test_a_term_is_given_by_somebody_else_for_a_real_region_and_ended_once(now):
