@@ -15,7 +15,11 @@ from backend.config.demo.community import open_today, plan_week, seed_community
 from backend.config.demo.content import ACTIVITIES, DONORS, PASSWORD, PRODUCTS, SERVICES, SITES
 from backend.config.demo.people import STAFF
 from backend.regions.services import load_regions
+from points.appeals.models import AppealReport
+from points.ballots.models import Ballot
+from points.giving.intake_models import Intake
 from points.models import DayProof, Donor, Entry, Product
+from points.relief.models import ReliefIssue
 from venues.models import Site
 from volunteers.models import Attendance, AuditItem, ServiceRecord, Shift, Signal, Volunteer
 
@@ -36,12 +40,19 @@ def test_the_demo_community_has_places_people_and_a_history(now):
     assert Volunteer.objects.count() == VOLUNTEERS
     assert Site.objects.count() == len(SITES)
     assert Product.objects.count() == len(PRODUCTS) + len(SERVICES)
-    assert Donor.objects.count() == len(DONORS)
+    assert Donor.objects.count() == len(DONORS) + 1, "the demo volunteer gives too"
     assert ServiceRecord.objects.count() > 0
     assert Attendance.objects.filter(status="pending").count() > 0
     assert Signal.objects.filter(kind="same_device").count() > 0
     assert AuditItem.objects.count() > 0
     assert Entry.objects.aggregate(total=Sum("amount"))["total"] == 0
+    assert set(Intake.objects.values_list("status", flat=True)) == {"signed", "pledged"}
+    assert [report.appeal.status for report in AppealReport.objects.all()] == ["open"]
+    assert sorted(ReliefIssue.objects.values_list("redemption__status", flat=True)) == [
+        *["collected"] * 3,
+        "reserved",
+    ]
+    assert Ballot.objects.get().entries.count() > 0
     assert DayProof.objects.latest("sequence").day == localdate(now) - timedelta(days=1)
 
     for account in STAFF:

@@ -13,6 +13,7 @@ from backend.accounts.scopes import Actor, ScopeType, actor_for
 from backend.config.demo import content
 from backend.config.demo.history import Cast, live_through
 from backend.config.demo.honors import praise
+from backend.config.demo.kindness import give_and_help
 from backend.config.demo.people import STAFF, add_staff, give_role, register_volunteers
 from backend.config.demo.places import Places, build_places, open_services, receive_donations
 from backend.regions.codes import prefix_of
@@ -71,6 +72,7 @@ def seed_community(
     open_today(actor=cast.staff, at=at)
     plan_week(actor=cast.staff, at=at)
     open_services(places, actor=admin, at=at)
+    give_and_help(people, places, staff=cast.staff, clerk=cast.clerk, admin=admin, at=at)
     _first_volunteer(people[0], places, at=at)
     return Summary(volunteers=volunteers, days=days, sites=len(places.sites))
 
