@@ -38,6 +38,7 @@ from points.market.models import Product
 
 UNPROCESSABLE = 422
 _MOST_QUERY = 100
+_LAST_GIVEN = 20
 
 
 @require_safe
@@ -294,6 +295,7 @@ def _donors(request: ActorRequest, form: DonorForm, *, status: int = 200) -> Htt
 def _donor(request: ActorRequest, found: Donor, *, status: int = 200, **shown: Any) -> HttpResponse:
     context = {
         "donor": found,
+        "given": queries.donations_visible_to(request.actor).filter(donor=found)[:_LAST_GIVEN],
         "consent_form": consent_form(found),
         "picture_form": PictureForm(),
         "reason_form": ReasonForm(),

@@ -15,6 +15,9 @@ from backend.pages.visitor import PageRequest
 from backend.regions.queries import children_of, path_of
 from points.appeals.queries import open_appeals, standings
 from points.boards import queries as boards
+from points.boards.names import of_donor
+from points.giving.queries import donations_told
+from points.market.queries import open_stores
 from volunteers.activities.queries import open_shifts
 from volunteers.people.choices import ServiceCategory
 
@@ -22,6 +25,7 @@ _NEXT_SHIFTS = 4
 _TEASERS = 3
 _PODIUM = 3
 _MOST_APPEALS = 3
+_MOST_STORES = 200
 
 
 @require_safe
@@ -43,6 +47,16 @@ def home(request: PageRequest) -> HttpResponse:
         "appeals": standings(open_appeals()[:_MOST_APPEALS]),
     }
     return render(request, "pages/public/home.html", context)
+
+
+@require_safe
+@anyone
+def openness(request: PageRequest) -> HttpResponse:
+    """Gather what is owed to the public: gifts and what became of them, books, draws, help, proofs."""
+    page = page_of(request, donations_told())
+    gifts = [(gift, of_donor(name=gift.donor.name, consent=gift.donor.consent)) for gift in page.object_list]
+    context = {"page_obj": page, "gifts": gifts, "stores": open_stores().order_by("name")[:_MOST_STORES]}
+    return render(request, "pages/public/openness.html", context)
 
 
 @require_safe

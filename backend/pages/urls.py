@@ -80,6 +80,7 @@ urlpatterns = [
         name="statement-xlsx",
     ),
     path("relief/", relief.totals, name="relief-totals"),
+    path("open/", public.openness, name="openness"),
     path("ballots/", ballots.ballots, name="ballots"),
     path("ballots/<int:ballot_id>/", ballots.ballot, name="ballot"),
     # coming and going

@@ -74,6 +74,11 @@ class Visitor:
         return self.actor is not None and self.actor.has(*REVIEWERS)
 
     @property
+    def helps(self) -> bool:
+        """Whether they may be named to keep the list of households in need."""
+        return self.actor is not None and self.actor.has(Role.COMMUNITY_STAFF)
+
+    @property
     def watches(self) -> bool:
         """Whether they look after what is overdue without deciding."""
         return self.actor is not None and self.actor.has(Role.SUPERVISOR)

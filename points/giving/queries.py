@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 
 from backend.accounts.models import Organization, User
 from backend.accounts.scopes import Actor, Role, region_q
+from points.giving.choices import DonationKind, Publicity
 from points.giving.models import Donation, Donor
 from points.market.queries import KEEPERS_BY_REGION, READERS_BY_REGION, stores_kept_by
 
@@ -42,6 +43,21 @@ def donations_visible_to(actor: Actor) -> QuerySet[Donation]:
             | region_q(actor.regions(*READERS_BY_REGION))
         )
         .select_related("donor", "organization", "store", "handled_by", "receipt")
+        .prefetch_related("lines__product")
+        .order_by("-pk")
+    )
+
+
+def donations_told() -> QuerySet[Donation]:
+    """Return the goods given by donors who agreed to be told with the amount, newest first, for anybody.
+
+    Another donation is found by its number only (慈善法 Art 82, 捐赠法 Art 8). Nothing is cached: a donor who
+    changes their mind is gone with the next look.
+    """
+    return (
+        Donation.objects.filter(kind=DonationKind.GOODS, donor__show_amount=True)
+        .exclude(donor__consent=Publicity.HIDDEN)
+        .select_related("donor", "store")
         .prefetch_related("lines__product")
         .order_by("-pk")
     )

@@ -372,7 +372,9 @@ def _market(
     product = make_product(store=store)
     for somebody in (volunteer, volunteer2):
         give(somebody, 100, key=f"contract:{somebody.pk}")
-    donor = DonorFactory(contact=volunteer.user.phone.open())  # whose account the volunteer's is
+    donor = DonorFactory(
+        contact=volunteer.user.phone.open(), consent="masked", show_amount=True
+    )  # whose account the volunteer's is
     donation = giving.receive_goods(
         donor=donor,
         store=store,

@@ -32,6 +32,13 @@ def _question_desk() -> Visit:
     return browser(make_staff(Role.COMMUNITY_STAFF, "52")), reverse("pages:question-desk")
 
 
+def _openness() -> Visit:
+    shop = make_shop()
+    for _ in range(ROWS):
+        make_donation(shop)
+    return browser(), reverse("pages:openness")
+
+
 def _appeals() -> Visit:
     for _ in range(ROWS):
         open_appeal(at=timezone.now())
@@ -54,5 +61,14 @@ def _appeal_keep() -> Visit:
 
 VISITS: dict[str, Callable[[], Visit]] = {
     made.__name__.strip("_"): made
-    for made in (_question_ask, _question, _question_desk, _appeals, _appeal, _appeal_desk, _appeal_keep)
+    for made in (
+        _openness,
+        _question_ask,
+        _question,
+        _question_desk,
+        _appeals,
+        _appeal,
+        _appeal_desk,
+        _appeal_keep,
+    )
 }
