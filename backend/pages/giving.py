@@ -8,6 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -31,7 +32,7 @@ from backend.pages.numbers import whole_number
 from backend.pages.visitor import ActorRequest
 from backend.regions.queries import get_region
 from points.giving import donor_files, intake_queries, intakes, queries, signing
-from points.giving.choices import IntakeStatus
+from points.giving.choices import IntakeStatus, Publicity
 from points.giving.intake_models import Intake
 from points.giving.models import Donor
 from points.market.models import Product
@@ -39,6 +40,7 @@ from points.market.models import Product
 UNPROCESSABLE = 422
 _MOST_QUERY = 100
 _LAST_GIVEN = 20
+_CONSENTS = dict(Publicity.choices) | {"yes": gettext_lazy("公开"), "no": gettext_lazy("不公开")}
 
 
 @require_safe
@@ -299,7 +301,10 @@ def _donor(request: ActorRequest, found: Donor, *, status: int = 200, **shown: A
         "consent_form": consent_form(found),
         "picture_form": PictureForm(),
         "reason_form": ReasonForm(),
-        "history": found.consent_changes.order_by("-pk")[:20],
+        "history": [
+            (change, _CONSENTS[change.old], _CONSENTS[change.new])
+            for change in found.consent_changes.order_by("-pk")[:_LAST_GIVEN]
+        ],
         **shown,
     }
     return render(request, "pages/giving/donor.html", context, status=status)

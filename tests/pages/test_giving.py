@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backend.accounts.models import User
+from points.giving.donor_files import set_donor_consent
 from points.giving.intake_models import Intake, Receipt
 from points.giving.models import Donation, Donor
 from points.market.models import Batch
@@ -150,3 +151,16 @@ def test_a_list_of_intakes_costs_the_same_however_long(door: Door, clerk: Client
         clerk.get(address)
 
     assert len(many) == len(few)
+
+
+def test_the_donors_file_tells_what_they_gave_and_agreed_to_in_words(door: Door, clerk: Client) -> None:
+    signed(door)
+    donation = Donation.objects.get()
+    set_donor_consent(donor=donation.donor, actor=None, at=timezone.now(), consent="named", show_amount=True)
+
+    html = clerk.get(reverse("pages:giving-donor", args=[donation.donor_id])).content.decode()
+
+    assert reverse("pages:donation", args=[donation.number]) in html
+    assert reverse("pages:receipt-sheet", args=[donation.receipt.number]) in html
+    assert "不公开 → 公开名称" in html
+    assert "不公开 → 公开<" in html
