@@ -80,21 +80,7 @@ def _neighbour_gives(
     sign_as_handler(intake_id=arrived.pk, actor=clerk, at=began)
     sign_as_donor(intake_id=arrived.pk, actor=owner, at=began)
     donation = Donation.objects.get(donor=donor)
-    asked = ask(
-        number=donation.number,
-        text="捐的米现在发到哪里了？",
-        agree_public=True,
-        user=volunteer.user,
-        address="127.0.0.1",
-        at=began,
-    )
-    answer(
-        question_id=asked.pk,
-        text="已经上架，先到期的先发；发给了多少人，这一页每天都看得到。",
-        agree_public=True,
-        actor=staff,
-        at=at,
-    )
+    _ask_and_answer(donation, volunteer, staff=staff, asked_at=began, at=at)
     pledge(
         donor=donor,
         store=places.store,
@@ -104,6 +90,26 @@ def _neighbour_gives(
         at=at,
     )
     return donation
+
+
+def _ask_and_answer(
+    donation: Donation, volunteer: Volunteer, *, staff: Actor, asked_at: datetime, at: datetime
+) -> None:
+    asked = ask(
+        number=donation.number,
+        text="捐的米现在发到哪里了？",
+        agree_public=True,
+        user=volunteer.user,
+        address="127.0.0.1",
+        at=asked_at,
+    )
+    answer(
+        question_id=asked.pk,
+        text="已经上架，先到期的先发；发给了多少人，这一页每天都看得到。",
+        agree_public=True,
+        actor=staff,
+        at=at,
+    )
 
 
 def _ask_for_the_flooded(places: Places, donation: Donation, *, staff: Actor, at: datetime) -> None:
