@@ -93,6 +93,9 @@ def intake(request: PageRequest, intake_id: int) -> HttpResponse:
             intakes.withdraw(intake_id=found.pk, reason=reason, actor=actor, at=at)
             note(request, _("已撤回。"))
     except Refusal as refusal:
+        if refusal.field == "reason":
+            form.add_refusal(refusal)
+            return _intake(request, found, reason=form, status=refusal.status)
         return _intake(request, found, refusal=refusal, status=refusal.status)
     return redirect("pages:my-intake", found.pk)
 
