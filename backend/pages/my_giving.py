@@ -20,10 +20,12 @@ from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.numbers import whole_number
 from backend.pages.visitor import PageRequest
-from points.giving import donor_files, intake_queries, intakes, queries, signing
+from points.giving import donor_files, intake_queries, intakes, queries, question_queries, signing
 from points.giving.choices import IntakeStatus, Party
 from points.giving.intake_models import Intake
 from points.giving.models import Donor
+
+_MOST_QUESTIONS = 20
 
 
 @require_safe
@@ -118,6 +120,7 @@ def _overview(request: PageRequest, *, status: int = 200, **shown: Any) -> HttpR
         "waiting": queries.claimable_by(user).count(),
         "intakes": intake_queries.intakes_of(user).exclude(status=IntakeStatus.SIGNED)[:20],
         "page_obj": page_of(request, intake_queries.donations_of(user)),
+        "questions": question_queries.questions_of(user)[:_MOST_QUESTIONS],
         "refusal": shown.get("refusal"),
     }
     return render(request, "pages/giving/mine.html", context, status=status)

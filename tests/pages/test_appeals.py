@@ -123,7 +123,8 @@ def test_an_appeal_is_followed_by_everybody_from_its_call_to_its_final_report(
 
     desk.post(kept(appeal), {"act": "close"})
     ended = read(appeal)
-    assert ("已结束" in ended, "把物资送到" in ended) == (True, False)
+    assert ("结束时还差 12 袋" in ended, "把物资送到" in ended) == (True, False)
+    assert "看公开记录" in browser().get(PUBLIC).content.decode()
     assert "暴雨安置点物资" not in browser().get("/").content.decode()
     desk.post(kept(appeal), {"act": "final", "note": "全部发给安置的居民"})
     told = read(appeal)

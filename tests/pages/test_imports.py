@@ -107,6 +107,8 @@ def test_wrong_rows_are_listed_by_line_and_column_and_nothing_is_taken_in(clerk:
     assert [(line, column.split(">")[-1]) for line, column in told] == [
         (str(line), column) for line, column in enumerate(columns, start=3)
     ]
+    listed = client.get(IMPORTS).content.decode()
+    assert ("7 行有问题</span>" in listed, "已检查" in listed) == (True, False), "not by its colour alone"
     assert ("7 行有问题，没有写入任何一行。" in html, 'data-testid="run"' in html) == (True, False)
     assert ("<i>谷物" in html, "&lt;i&gt;谷物" in html) == (False, True)
     forced = client.post(reverse("pages:import-run", args=[job.pk]))

@@ -22,6 +22,7 @@ from tests.pages.scenes import browser
 pytestmark = pytest.mark.django_db
 DESK = reverse("pages:question-desk")
 READ = reverse("pages:questions")
+MINE = reverse("pages:my-giving")
 ASKED = "还剩的米打算怎么用？"
 
 
@@ -69,8 +70,11 @@ def test_a_question_goes_from_the_donor_to_staff_and_its_answer_comes_back(
         assert said in received
     desk = staff.get(DESK).content.decode()
     assert (ASKED in desk, "陈大明" in desk, asked.ticket in desk) == (True, False, False)
+    assert "等答复" in phone.get(MINE).content.decode()
     staff.post(answer_page(asked), {"text": "周五发给独居老人。", "agree_public": "on"})
 
+    mine = phone.get(MINE).content.decode().split('data-testid="questions"')[1].split("</ul>")[0]
+    assert (ASKED in mine, "已答复" in mine, f"?ticket={asked.ticket}" in mine) == (True, True, True)
     told = browser().get(READ, {"ticket": f" {asked.ticket[:8].lower()} {asked.ticket[8:]}"}).content.decode()
     assert ("周五发给独居老人。" in told, "还没有答复" in told) == (True, False)
     assert "已答复" in staff.get(DESK).content.decode()
