@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -120,6 +121,7 @@ def _overview(request: PageRequest, *, status: int = 200, **shown: Any) -> HttpR
         "waiting": queries.claimable_by(user).count(),
         "intakes": intake_queries.intakes_of(user).exclude(status=IntakeStatus.SIGNED)[:20],
         "page_obj": page_of(request, intake_queries.donations_of(user)),
+        "list_address": reverse("pages:my-giving"),
         "questions": question_queries.questions_of(user)[:_MOST_QUESTIONS],
         "refusal": shown.get("refusal"),
     }

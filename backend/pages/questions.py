@@ -170,6 +170,7 @@ def answer(request: ActorRequest, question_id: int) -> HttpResponse:
 def _desk(request: ActorRequest, *, status: int = 200, trouble: dict[str, Any] | None = None) -> HttpResponse:
     context = {
         "page_obj": page_of(request, queries.questions_visible_to(request.actor)),
+        "list_address": reverse("pages:question-desk"),
         "today": timezone.localdate(),
         "answers": request.actor.has(*queries.ANSWERERS),
         "blank": AnswerQuestionForm(auto_id=False),

@@ -180,6 +180,7 @@ def test_an_answer_that_says_nothing_is_refused_where_it_was_typed(
         assert (answer.status_code, 'data-testid="error-text"' in html, "<i>" in html) == (400, True, False)
         card = html.split(f'data-id="{last.pk}"')[1]
         assert ("aria-invalid" in card, "checked" in card) == (True, True)
+        assert f'href="{DESK}?page=1"' in html, "the other pages are the desk's, not of where it was sent"
     assert not QuestionAnswer.objects.exists()
 
     pages = [staff.get(DESK, {"page": page}).content.decode() for page in (1, 2)]
