@@ -254,8 +254,8 @@ def test_files_are_claimed_by_their_phone_and_by_nobody_else(door: Door) -> None
         True,
         False,
     )
+    assert phone.post(claim).status_code == 404, "there is nothing left to claim"
     assert Donor.objects.get().user == user
-    assert phone.post(claim).status_code == 404
 
 
 def test_what_nobody_could_agree_to_changes_nothing(door: Door, owner: User) -> None:
