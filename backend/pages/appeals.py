@@ -179,11 +179,11 @@ def _kept(
 
 def _desk(request: ActorRequest, form: AppealForm, *, status: int = 200) -> HttpResponse:
     today = timezone.localdate()
-    page = page_of(request, queries.appeals_visible_to(request.actor))
+    page = page_of(request, queries.late_first(queries.appeals_visible_to(request.actor), today))
     rows = [{"standing": row, "late": row.late(today)} for row in queries.standings(page)]
     context = {
         "page_obj": page,
-        "rows": sorted(rows, key=lambda row: not row["late"]),
+        "rows": rows,
         "form": form,
         "keeps": request.actor.has(*queries.KEEPERS),
     }

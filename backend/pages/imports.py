@@ -18,6 +18,7 @@ from backend.accounts.scopes import Actor
 from backend.core.errors import Refusal
 from backend.pages.doors import roles_only
 from backend.pages.forms import PageForm
+from backend.pages.giving import UNPROCESSABLE
 from backend.pages.lists import page_of
 from backend.pages.visitor import ActorRequest
 from points.giving.choices import DonorKind
@@ -61,8 +62,11 @@ class ImportForm(PageForm):
 @roles_only(*KEEPERS)
 def imports(request: ActorRequest) -> HttpResponse:
     """Upload a file, and list what was uploaded before."""
-    form = ImportForm(request.POST or None, request.FILES or None, actor=request.actor)
-    if request.method == "POST" and form.is_valid():
+    sent = (request.POST, request.FILES) if request.method == "POST" else ()
+    form, status = ImportForm(*sent, actor=request.actor), 200
+    if sent and not form.is_valid():
+        status = UNPROCESSABLE
+    elif sent:
         target = form.cleaned_data["target"]
         store = form.stores.get(target)
         try:
@@ -77,6 +81,7 @@ def imports(request: ActorRequest) -> HttpResponse:
             )
         except Refusal as refusal:
             form.add_refusal(refusal)
+            status = refusal.status
         else:
             return redirect("pages:import", job.pk)
     context = {
@@ -85,7 +90,7 @@ def imports(request: ActorRequest) -> HttpResponse:
         "megabytes": LARGEST_MEGABYTES,
         "most_rows": MOST_ROWS,
     }
-    return render(request, "pages/clerk/imports.html", context, status=422 if form.errors else 200)
+    return render(request, "pages/clerk/imports.html", context, status=status)
 
 
 @require_GET
@@ -127,7 +132,8 @@ def template(request: ActorRequest, kind: str, form: str) -> HttpResponse:  # no
     if kind not in ImportKind.values or form not in ("csv", "xlsx"):
         raise Http404
     columns = services.RESOURCES[kind].columns
-    lines = [[str(label) for label in columns.values()], [_EXAMPLES[kind].get(key, "") for key in columns]]
+    example = _EXAMPLES[kind] | {"expires_on": f"{timezone.localdate().year + 1}-06-30"}
+    lines = [[str(label) for label in columns.values()], [example.get(key, "") for key in columns]]
     content, mime = (_as_xlsx(lines), _XLSX) if form == "xlsx" else (_as_csv(lines), "text/csv")
     response = HttpResponse(content, content_type=mime)
     response["Content-Disposition"] = f'attachment; filename="jishan-{kind}.{form}"'
@@ -142,7 +148,6 @@ _EXAMPLES: dict[str, dict[str, str]] = {
         "points": "44",
         "barcode": "6901234567892",
         "quantity": "50",
-        "expires_on": "2027-06-30",
     },
     ImportKind.DONORS: {"name": "便民超市", "kind": str(DonorKind.ENTERPRISE.label)},
 }

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -20,10 +21,12 @@ from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.numbers import whole_number
 from backend.pages.visitor import PageRequest
-from points.giving import donor_files, intake_queries, intakes, queries, signing
+from points.giving import donor_files, intake_queries, intakes, queries, question_queries, signing
 from points.giving.choices import IntakeStatus, Party
 from points.giving.intake_models import Intake
 from points.giving.models import Donor
+
+_MOST_QUESTIONS = 20
 
 
 @require_safe
@@ -93,6 +96,9 @@ def intake(request: PageRequest, intake_id: int) -> HttpResponse:
             intakes.withdraw(intake_id=found.pk, reason=reason, actor=actor, at=at)
             note(request, _("已撤回。"))
     except Refusal as refusal:
+        if refusal.field == "reason":
+            form.add_refusal(refusal)
+            return _intake(request, found, reason=form, status=refusal.status)
         return _intake(request, found, refusal=refusal, status=refusal.status)
     return redirect("pages:my-intake", found.pk)
 
@@ -115,6 +121,8 @@ def _overview(request: PageRequest, *, status: int = 200, **shown: Any) -> HttpR
         "waiting": queries.claimable_by(user).count(),
         "intakes": intake_queries.intakes_of(user).exclude(status=IntakeStatus.SIGNED)[:20],
         "page_obj": page_of(request, intake_queries.donations_of(user)),
+        "list_address": reverse("pages:my-giving"),
+        "questions": question_queries.questions_of(user)[:_MOST_QUESTIONS],
         "refusal": shown.get("refusal"),
     }
     return render(request, "pages/giving/mine.html", context, status=status)

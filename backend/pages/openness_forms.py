@@ -10,6 +10,7 @@ from backend.pages.forms import CodeForm, PageForm
 from points.giving.question_models import LONGEST_ANSWER, LONGEST_QUESTION
 from points.market.rules import MOST_OF_A_BATCH
 
+_LONGEST_ITEM, _LONGEST_UNIT = 40, 10  # as the columns are
 _NEED = re.compile(r"(?P<item>\S.*?)\s+(?P<needed>[0-9]{1,9})\s+(?P<unit>\S+)")
 
 
@@ -64,10 +65,10 @@ class NeedForm(PageForm):
     """So much of one thing is needed."""
 
     item = forms.CharField(
-        label=_("物资"), max_length=40, widget=forms.TextInput(attrs={"data-testid": "item"})
+        label=_("物资"), max_length=_LONGEST_ITEM, widget=forms.TextInput(attrs={"data-testid": "item"})
     )
     unit = forms.CharField(
-        label=_("单位"), max_length=10, widget=forms.TextInput(attrs={"data-testid": "unit"})
+        label=_("单位"), max_length=_LONGEST_UNIT, widget=forms.TextInput(attrs={"data-testid": "unit"})
     )
     needed = forms.IntegerField(
         label=_("需要多少"),
@@ -125,6 +126,11 @@ class AppealForm(PageForm):
             if read is None:
                 raise forms.ValidationError(
                     _("这一行没看懂：%(line)s。请写成“名称 数量 单位”。"), params={"line": line}
+                )
+            if len(read["item"]) > _LONGEST_ITEM or len(read["unit"]) > _LONGEST_UNIT:
+                raise forms.ValidationError(
+                    _("这一行太长：%(line)s。名称最多 %(item)s 个字，单位最多 %(unit)s 个字。"),
+                    params={"line": line, "item": _LONGEST_ITEM, "unit": _LONGEST_UNIT},
                 )
             found.append((read["item"], int(read["needed"]), read["unit"]))
         return found

@@ -13,7 +13,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from backend.accounts import services as accounts
-from backend.core.errors import NotFound, Refusal
+from backend.accounts.errors import CodeWrong
+from backend.core.errors import Forbidden, NotFound, Refusal, TooManyRequests
 from backend.core.masking import mask_phone
 from backend.core.network import client_address
 from backend.pages.doors import anyone, roles_only
@@ -79,7 +80,10 @@ def _ask(request: PageRequest, donation: Donation, form: QuestionForm) -> HttpRe
             at=timezone.now(),
         )
     except Refusal as refusal:
-        form.add_error("code" if refusal.field == "code" else None, str(refusal))
+        if isinstance(form, AskByCodeForm) and not isinstance(refusal, (CodeWrong, TooManyRequests)):
+            # The code is spent, or was for a phone that is not the donor's: a step back, with what was typed.
+            form = AskByPhoneForm(request.POST)
+        form.add_refusal(refusal)
         return _form(request, donation, form, status=refusal.status)
     query = urlencode({"ticket": asked.ticket, "sent": "yes"})
     return redirect(f"{reverse('pages:questions')}?{query}")
@@ -154,7 +158,7 @@ def answer(request: ActorRequest, question_id: int) -> HttpResponse:
             actor=request.actor,
             at=timezone.now(),
         )
-    except NotFound:
+    except (NotFound, Forbidden):
         raise
     except Refusal as refusal:
         form.add_refusal(refusal)
@@ -166,6 +170,7 @@ def answer(request: ActorRequest, question_id: int) -> HttpResponse:
 def _desk(request: ActorRequest, *, status: int = 200, trouble: dict[str, Any] | None = None) -> HttpResponse:
     context = {
         "page_obj": page_of(request, queries.questions_visible_to(request.actor)),
+        "list_address": reverse("pages:question-desk"),
         "today": timezone.localdate(),
         "answers": request.actor.has(*queries.ANSWERERS),
         "blank": AnswerQuestionForm(auto_id=False),

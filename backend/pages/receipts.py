@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
-from backend.core.errors import Forbidden, NotFound
+from backend.core.errors import Forbidden, NotFound, Refusal
 from backend.pages import pictures
 from backend.pages.doors import anyone, roles_only, signed_in
 from backend.pages.giving_forms import ReasonForm
@@ -34,6 +34,10 @@ def check(request: PageRequest, number: str) -> HttpResponse:
 @signed_in
 def sheet(request: PageRequest, number: str) -> HttpResponse:
     """Show a receipt ready for the printer, to its donor and to who keeps the store."""
+    return _sheet(request, number, ReasonForm())
+
+
+def _sheet(request: PageRequest, number: str, form: ReasonForm, *, status: int = 200) -> HttpResponse:
     actor = request.visitor.actor
     if actor is None:
         raise Forbidden
@@ -48,17 +52,27 @@ def sheet(request: PageRequest, number: str) -> HttpResponse:
         "where": where,
         "may_revoke": queries.donations_kept_by(actor).filter(pk=receipt.donation_id).exists()
         and actor.user_id not in (receipt.issued_by_id, receipt.donation.handled_by_id),
-        "form": ReasonForm(),
+        "form": form,
     }
-    return render(request, "pages/giving/sheet.html", context)
+    return render(request, "pages/giving/sheet.html", context, status=status)
 
 
 @require_POST
 @roles_only(*queries.KEEPERS)
 def revoke(request: ActorRequest, number: str) -> HttpResponse:
     """Take a receipt back, as a second person."""
-    reason = request.POST.get("reason", "")
-    receipts.revoke_receipt(number=number, reason=reason, actor=request.actor, at=timezone.now())
+    form = ReasonForm(request.POST)
+    if not form.is_valid():
+        return _sheet(request, number, form, status=400)
+    try:
+        receipts.revoke_receipt(
+            number=number, reason=form.cleaned_data["reason"], actor=request.actor, at=timezone.now()
+        )
+    except Refusal as refusal:
+        if refusal.field not in form.fields:
+            raise
+        form.add_refusal(refusal)
+        return _sheet(request, number, form, status=refusal.status)
     note(request, _("这张收讫确认已作废。"))
     return redirect("pages:receipt-sheet", read_code(number))
 

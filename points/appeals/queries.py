@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, Max, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Exists, IntegerField, Max, OuterRef, Q, QuerySet, Sum, When
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
@@ -83,6 +83,14 @@ def appeals_visible_to(actor: Actor) -> QuerySet[Appeal]:
 def appeals_kept_by(actor: Actor) -> QuerySet[Appeal]:
     """Return the appeals the actor may change and report on; supervisors only read."""
     return Appeal.objects.filter(_in_reach(actor, KEEPERS_BY_REGION))
+
+
+def late_first(found: QuerySet[Appeal], today: date) -> QuerySet[Appeal]:
+    """Put the appeals whose report is late before all others, on whatever page of a list they would be."""
+    owing = standings(found.filter(pk__in=unfinished().order_by().values("pk")))
+    late = [standing.appeal.pk for standing in owing if standing.late(today)]
+    last = Case(When(pk__in=late, then=0), default=1, output_field=IntegerField())
+    return found.order_by(last, *found.query.order_by)
 
 
 def unfinished() -> QuerySet[Appeal]:

@@ -133,7 +133,9 @@ def link_gift(
         appeal = _locked(actor, appeal_id)
         if quantity > 0:
             _require_open(appeal)
-        donation = donations_visible_to(actor).filter(number=read_code(number)).first()
+        # Locked after the appeal: another appeal may be counting the same goods, under a lock of its own.
+        seen = donations_visible_to(actor).select_for_update(no_key=True, of=("self",))
+        donation = seen.filter(number=read_code(number)).first()
         if donation is None:
             raise NotFound(field="donation")
         here = AppealGift.objects.filter(line_id=line_id, donation=donation)

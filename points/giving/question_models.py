@@ -37,7 +37,7 @@ class DonorQuestion(models.Model):
         on_delete=models.PROTECT,
         related_name="+",
         verbose_name=_("提问人"),
-        db_index=False,  # users are not deleted, and nobody lists by it
+        db_index=False,  # users are not deleted, and nobody lists by it alone
     )
     asked_at = models.DateTimeField(_("提问时间"))
     due_on = models.DateField(_("最晚答复"))

@@ -4,6 +4,7 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from backend.accounts.models import User
 from backend.accounts.scopes import Actor, Role, region_q
 from backend.core.workdays import latest_day_with
 from points.giving.question_models import DonorQuestion, QuestionAnswer, QuestionNotice
@@ -22,6 +23,12 @@ def question_of(ticket: str) -> DonorQuestion | None:
         return None
     found = DonorQuestion.objects.select_related("donation__organization").prefetch_related("answers")
     return found.filter(ticket=typed).first()
+
+
+def questions_of(user: User) -> QuerySet[DonorQuestion]:
+    """Return what somebody asked about gifts of their own files, newest first; nobody else reads it here."""
+    mine = DonorQuestion.objects.filter(donation__donor__user=user, asked_by=user)
+    return mine.select_related("donation").annotate(is_open=unanswered()).order_by("-pk")
 
 
 def questions_visible_to(actor: Actor) -> QuerySet[DonorQuestion]:
