@@ -90,7 +90,7 @@ def late_first(found: QuerySet[Appeal], today: date) -> QuerySet[Appeal]:
     owing = standings(found.filter(pk__in=unfinished().order_by().values("pk")))
     late = [standing.appeal.pk for standing in owing if standing.late(today)]
     last = Case(When(pk__in=late, then=0), default=1, output_field=IntegerField())
-    return found.order_by(last, *found.query.order_by)
+    return found.order_by(last, "-pk")
 
 
 def unfinished() -> QuerySet[Appeal]:
