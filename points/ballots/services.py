@@ -116,11 +116,11 @@ def enter(*, ballot_id: int, volunteer: Volunteer, at: datetime) -> BallotEntry:
 def cancel_ballot(*, ballot_id: int, reason: str, actor: Actor, at: datetime) -> Ballot:
     """Call a ballot off before it is drawn, with a reason everybody reads; the goods go back to the shelf.
 
-    :raises NotFound: not of a store they keep. :raises BallotReasonRequired: no reason.
+    :raises NotFound: not of a store they keep. :raises BallotReasonRequired: no reason, or a longer one.
     :raises BallotSettled: drawn or cancelled before.
     """
-    if not reason.strip():
-        raise BallotReasonRequired(field="reason")
+    if not 1 <= len(reason.strip()) <= rules.LONGEST_REASON:
+        raise BallotReasonRequired(field="reason", most=rules.LONGEST_REASON)
     with transaction.atomic():
         if not ballots_kept_by(actor).filter(pk=ballot_id).exists():
             raise NotFound

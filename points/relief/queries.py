@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce, Substr
 from backend.accounts.scopes import Actor, Role, region_q
 from backend.regions.codes import ancestors_of
 from backend.regions.models import Region
-from points.market.choices import Channel, LimitPeriod, MoveKind, RedemptionStatus
+from points.market.choices import Channel, LimitPeriod, MoveKind, ProductKind, RedemptionStatus
 from points.market.models import Product, StockMove
 from points.market.queries import stores_kept_by
 from points.market.redemption_models import Redemption, RedemptionLine
@@ -106,7 +106,8 @@ def had_this_month(household_id: int, *, at: datetime) -> int:
 
 def shares(actor: Actor) -> QuerySet[Product]:
     """Return the goods of the stores the actor keeps, newest first."""
-    return Product.objects.filter(store__in=stores_kept_by(actor)).select_related("store").order_by("-pk")
+    goods = Product.objects.filter(store__in=stores_kept_by(actor), kind=ProductKind.GOODS)
+    return goods.select_related("store").order_by("-pk")
 
 
 def overdue(*, on: date) -> QuerySet[ReliefCase]:
