@@ -1,6 +1,6 @@
 """Ballots: everybody may recount them, volunteers enter, keepers of a store open them."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.http import Http404, HttpResponse
@@ -37,8 +37,6 @@ def _moment(name: str) -> forms.DateTimeInput:
 
 class BallotForm(PageForm):
     """What is offered, for how many points, and when."""
-
-    refusal_fields: ClassVar = {"product": "product", "units": "units", "opens_at": "opens_at"}
 
     product = forms.TypedChoiceField(
         label=gettext_lazy("商品"), coerce=int, widget=forms.Select(attrs={"data-testid": "product"})

@@ -53,8 +53,9 @@ def open_ballot(
     :raises BallotStockShort: fewer are there, usable until the last winner has come.
     """
     product = _product(product_id, actor)
-    if not 1 <= units <= rules.MOST_UNITS or not 1 <= points <= product.points:
-        raise BallotUnitsInvalid(field="units", most=rules.MOST_UNITS)
+    many = 1 <= units <= rules.MOST_UNITS
+    if not many or not 1 <= points <= product.points:
+        raise BallotUnitsInvalid(field="points" if many else "units", most=rules.MOST_UNITS)
     if not rules.times_fit(opens_at, closes_at, draw_at, at=at):
         raise BallotTimesInvalid(field="opens_at", days=rules.LONGEST_WINDOW.days)
     secret = rules.new_secret()
