@@ -17,12 +17,13 @@ from backend.pages.notes import note
 from backend.pages.numbers import whole_number
 from backend.pages.stores import searched, searched_for
 from backend.pages.visitor import ActorRequest
+from points.market.errors import StockQuantityInvalid
 from points.market.models import Product, Store
 from points.market.queries import keeps_stock
+from points.market.rules import MOST_OF_A_BATCH
 from points.stockroom import queries, transferring
-from points.stockroom.errors import TransferCountInvalid, TransferEmpty
+from points.stockroom.errors import TransferCountInvalid
 from points.stockroom.queries import KEEPERS
-from points.stockroom.rules import MOST_LINES
 from points.stockroom.states import TransferStatus
 from points.stockroom.transfer_models import StockTransfer
 
@@ -93,7 +94,7 @@ def _lines(request: ActorRequest) -> list[transferring.SentGoods]:
         if name.startswith(_BATCH) and str(typed).strip():
             batch, quantity = whole_number(name.removeprefix(_BATCH)), whole_number(str(typed).strip())
             if batch is None or quantity is None:
-                raise TransferEmpty(field="lines", most=MOST_LINES)
+                raise StockQuantityInvalid(field="lines", most=MOST_OF_A_BATCH)
             if quantity:
                 lines.append(transferring.SentGoods(batch, quantity))
     return lines
