@@ -1,6 +1,6 @@
 """Ballots: everybody may recount them, volunteers enter, keepers of a store open them."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.http import Http404, HttpResponse
@@ -20,14 +20,14 @@ from backend.pages.notes import note
 from backend.pages.visitor import ActorRequest, PageRequest, VolunteerRequest
 from points.ballots import queries, recount, services
 from points.ballots.choices import BallotStatus
+from points.ballots.errors import BallotReasonRequired
 from points.ballots.rules import MOST_UNITS
-from points.market.choices import ProductStatus
+from points.market.choices import ProductKind, ProductStatus
 from points.market.models import Product
 from points.market.queries import KEEPERS_BY_REGION, stores_kept_by
 
 _KEEPERS = (Role.STORE_CLERK, Role.ORGANIZATION_MANAGER, *KEEPERS_BY_REGION)
 _TICKETS = 100
-_LONGEST = 200
 _MOST_GOODS = 200
 
 
@@ -37,8 +37,6 @@ def _moment(name: str) -> forms.DateTimeInput:
 
 class BallotForm(PageForm):
     """What is offered, for how many points, and when."""
-
-    refusal_fields: ClassVar = {"product": "product", "units": "units", "opens_at": "opens_at"}
 
     product = forms.TypedChoiceField(
         label=gettext_lazy("商品"), coerce=int, widget=forms.Select(attrs={"data-testid": "product"})
@@ -144,24 +142,43 @@ def keep_ballots(request: ActorRequest) -> HttpResponse:
         else:
             note(request, _("已开设，物资已留出。"))
             return redirect("pages:ballot", made.pk)
-    context = {"form": form, "page_obj": page_of(request, queries.ballots_kept_by(request.actor))}
-    return render(request, "pages/manager/ballots.html", context, status=400 if form.errors else 200)
+    return _kept(request, form)
 
 
 @require_POST
 @roles_only(*_KEEPERS)
 def cancel_ballot(request: ActorRequest, ballot_id: int) -> HttpResponse:
     """Call a ballot off before it is drawn."""
-    services.cancel_ballot(
-        ballot_id=ballot_id,
-        reason=request.POST.get("reason", "").replace("\x00", "")[:_LONGEST],
-        actor=request.actor,
-        at=timezone.now(),
-    )
+    try:
+        services.cancel_ballot(
+            ballot_id=ballot_id,
+            reason=request.POST.get("reason", "").replace("\x00", ""),
+            actor=request.actor,
+            at=timezone.now(),
+        )
+    except BallotReasonRequired as refusal:
+        form = BallotForm()
+        form.offer(_goods(request))
+        return _kept(request, form, refusal=refusal, refused=ballot_id)
     note(request, _("已取消，物资回到货架。"))
     return redirect("pages:keep-ballots")
 
 
+def _kept(
+    request: ActorRequest,
+    form: BallotForm,
+    *,
+    refusal: BallotReasonRequired | None = None,
+    refused: int | None = None,
+) -> HttpResponse:
+    page = page_of(request, queries.ballots_kept_by(request.actor))
+    context = {"form": form, "page_obj": page, "refusal": refusal, "refused": refused}
+    status = 400 if refusal or form.errors else 200
+    return render(request, "pages/manager/ballots.html", context, status=status)
+
+
 def _goods(request: ActorRequest) -> list[Product]:
-    mine = Product.objects.filter(store__in=stores_kept_by(request.actor), status=ProductStatus.ON_SHELF)
+    mine = Product.objects.filter(
+        store__in=stores_kept_by(request.actor), status=ProductStatus.ON_SHELF, kind=ProductKind.GOODS
+    )
     return list(mine.select_related("store").order_by("store", "name")[:_MOST_GOODS])

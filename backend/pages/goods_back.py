@@ -23,7 +23,6 @@ from points.market.choices import RedemptionStatus, ReturnCondition, ReturnDecis
 from points.market.return_models import GoodsReturn
 
 _LAST = 10
-_LONGEST = 200
 _ABOVE = (Role.ORGANIZATION_MANAGER, *queries.KEEPERS_BY_REGION)
 
 
@@ -63,7 +62,7 @@ def decide(request: ActorRequest, return_id: int) -> HttpResponse:
             services.approve_return(return_id=return_id, **given)  # type: ignore[arg-type]  # two kinds of values
             note(request, _("已同意，商品和积分都已退回。"))
         elif decision == ReturnDecision.REFUSED:
-            reason = request.POST.get("reason", "")[:_LONGEST]
+            reason = request.POST.get("reason", "")
             services.refuse_return(return_id=return_id, reason=reason, **given)  # type: ignore[arg-type]  # as above
             note(request, _("未同意，理由已记录。"))
         else:
@@ -71,7 +70,7 @@ def decide(request: ActorRequest, return_id: int) -> HttpResponse:
     except NotFound:
         raise
     except Refusal as refusal:
-        return _page(request, None, refusal=refusal)
+        return _page(request, None, refusal=refusal, deciding=return_id)
     return redirect("pages:returns")
 
 
@@ -85,7 +84,11 @@ def list_lost(request: ActorRequest, serial: str) -> HttpResponse:
 
 
 def _page(
-    request: ActorRequest, redemption_id: int | None, *, refusal: Refusal | None = None
+    request: ActorRequest,
+    redemption_id: int | None,
+    *,
+    refusal: Refusal | None = None,
+    deciding: int | None = None,
 ) -> HttpResponse:
     redemption = None
     if redemption_id is not None:
@@ -94,8 +97,9 @@ def _page(
     context: dict[str, Any] = {
         "redemption": redemption,
         "conditions": ReturnCondition.choices,
-        "typed": request.POST.get("reason", "")[:_LONGEST],
+        "condition": request.POST.get("condition", "") or ReturnCondition.values[0],
         "refusal": refusal,
+        "deciding": deciding,
         "page_obj": page,
         "rows": [_row(asked, request) for asked in page],
         "lists": offline.live_lists(request.actor, at=timezone.now())[:_LAST],

@@ -1,6 +1,5 @@
 """Help without points: the list for its keepers, the slip for the counter, and totals for everybody."""
 
-from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -22,18 +21,21 @@ from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.numbers import whole_number
 from backend.pages.visitor import ActorRequest, PageRequest
-from points.market.choices import ProductStatus, StoreStatus
+from points.market.choices import ProductKind, ProductStatus, StoreStatus
+from points.market.errors import BasketEmpty
 from points.market.models import Product, Store
 from points.market.queries import stores_kept_by
 from points.market.reserving import LineInput
+from points.market.rules import MOST_LINES, MOST_OF_ONE
 from points.relief import issuing, queries, services
 from points.relief.choices import CaseStatus, ReliefCategory
-from points.relief.errors import NotReliefKeeper
+from points.relief.errors import NotReliefKeeper, ReliefShareInvalid
 from points.relief.rules import months_told
 
 _PAGE = 50
 _LONGEST = 500
 _FARTHEST = 1_000_000
+_QUANTITY = "quantity-"
 _HALF_YEAR = timedelta(days=182)
 
 
@@ -162,7 +164,7 @@ def _issue(request: ActorRequest, case_id: int) -> HttpResponse:
         issuing.issue(
             case_id=case_id,
             store_id=whole_number(request.POST.get("store", "")) or 0,
-            lines=[LineInput(pk, quantity) for pk, quantity in _wanted(request).items() if quantity],
+            lines=_wanted(request),
             actor=request.actor,
             at=timezone.now(),
         )
@@ -174,14 +176,19 @@ def _issue(request: ActorRequest, case_id: int) -> HttpResponse:
     return redirect("pages:relief-case", case_id)
 
 
-def _wanted(request: ActorRequest) -> Mapping[int, int]:
-    """Read `quantity-<product>` fields; what is not a number counts as none."""
-    wanted: dict[int, int] = {}
-    for name, value in request.POST.items():
-        label, _dash, key = name.partition("-")
-        product, quantity = whole_number(key), whole_number(value)
-        if label == "quantity" and product is not None and quantity is not None:
-            wanted[product] = quantity
+def _wanted(request: ActorRequest) -> list[LineInput]:
+    """Read `quantity-<product>` fields.
+
+    :raises BasketEmpty: one of them is no whole number; the others are not set aside without it.
+    """
+    wanted = []
+    for name, typed in request.POST.items():
+        if name.startswith(_QUANTITY) and str(typed).strip():
+            product, quantity = whole_number(name.removeprefix(_QUANTITY)), whole_number(str(typed).strip())
+            if product is None or quantity is None:
+                raise BasketEmpty(field="lines", most=MOST_LINES, each=MOST_OF_ONE)
+            if quantity:
+                wanted.append(LineInput(product, quantity))
     return wanted
 
 
@@ -247,15 +254,27 @@ def end_keeper(request: ActorRequest, keeper_id: int) -> HttpResponse:
 @roles_only(*services.SHARE_SETTERS)
 def shares(request: ActorRequest) -> HttpResponse:
     """Show how many of each product are left for those in need, and change it."""
+    refusal: Refusal | None = None
+    product = whole_number(request.POST.get("product", ""))
     if request.method == "POST":
-        product, quantity = (whole_number(request.POST.get(name, "")) for name in ("product", "quantity"))
-        if product is None or quantity is None:
-            raise Invalid(field="quantity")
-        services.set_share(product_id=product, quantity=quantity, actor=request.actor, at=timezone.now())
-        note(request, _("已保存。"))
-        return redirect("pages:relief-shares")
-    context = {"page_obj": page_of(request, queries.shares(request.actor))}
-    return render(request, "pages/manager/relief_shares.html", context)
+        quantity = whole_number(request.POST.get("quantity", ""))
+        try:
+            services.set_share(
+                product_id=product or 0,
+                quantity=-1 if quantity is None else quantity,
+                actor=request.actor,
+                at=timezone.now(),
+            )
+        except ReliefShareInvalid as invalid:
+            refusal = invalid
+        else:
+            note(request, _("已保存。"))
+            return redirect(request.get_full_path())
+    page = page_of(request, queries.shares(request.actor))
+    context = {"page_obj": page, "refusal": refusal, "refused": product if refusal else None}
+    return render(
+        request, "pages/manager/relief_shares.html", context, status=refusal.status if refusal else 200
+    )
 
 
 @require_GET
@@ -286,6 +305,7 @@ def _show(
         "case": opened.case,
         "form": form or ReviewForm(initial=initial),
         "refusal": refusal,
+        "refused_lines": refusal is not None and "lines" in (refusal.field or ""),
         "today": timezone.localdate(at),
         "left": max(0, opened.policy.monthly_items - opened.had_this_month),
         "stores": stores_kept_by(request.actor).filter(status=StoreStatus.OPEN).order_by("pk")[:_PAGE],
@@ -302,5 +322,8 @@ def _goods(request: ActorRequest) -> tuple[Store | None, list[Product]]:
     store = mine.filter(pk=wanted).first() if wanted is not None else mine.first()
     if store is None:
         return None, []
-    on_shelf = Product.objects.filter(store=store, status=ProductStatus.ON_SHELF)
-    return store, list(on_shelf.order_by("category", "pk")[:_PAGE])
+    on_shelf = Product.objects.filter(store=store, status=ProductStatus.ON_SHELF, kind=ProductKind.GOODS)
+    goods = list(on_shelf.order_by("category", "pk")[:_PAGE])
+    for product in goods:
+        product.typed = request.POST.get(f"{_QUANTITY}{product.pk}", "0")  # type: ignore[attr-defined]  # for the form
+    return store, goods

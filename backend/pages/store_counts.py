@@ -1,7 +1,7 @@
 """Counting a store with a phone in hand: blind until it is closed, then decided by somebody else."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any, cast
 
@@ -22,7 +22,7 @@ from backend.pages.forms import PageForm
 from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.numbers import whole_number
-from backend.pages.stores import searched, tried
+from backend.pages.stores import searched, searched_for, tried
 from backend.pages.visitor import ActorRequest
 from points.market.choices import ProductCategory
 from points.market.models import Batch, Product, ShelfLocation, Store
@@ -36,7 +36,6 @@ from points.stockroom.states import CountScope, CountStatus
 
 _FOUND = 12  # products shown for a search
 _NEXT = 12  # goods proposed to be counted next
-_LONGEST_REASON = 150
 
 Step = Callable[..., StockCount]
 STEPS: Mapping[str, tuple[Step, str | Promise]] = {
@@ -91,6 +90,8 @@ class Goods:
 
     product: Product
     expires_on: date | None
+    typed: str = ""
+    refused: bool = False
 
 
 @require_http_methods(["GET", "POST"])
@@ -127,7 +128,7 @@ def count(request: ActorRequest, count_id: int) -> HttpResponse:
             _take_down(request, found)
         elif step in STEPS:
             act, said = STEPS[step]
-            reason = request.POST.get("reason", "")[:_LONGEST_REASON]
+            reason = request.POST.get("reason", "")
             explained = {"reason": reason} if step in _EXPLAINED else {}
             act(count_id=found.pk, actor=request.actor, at=timezone.now(), **explained)
             note(request, str(said))
@@ -178,17 +179,16 @@ def _day(typed: str) -> date | None:
 
 def _page(request: ActorRequest, found: StockCount, *, refusal: Refusal | None = None) -> HttpResponse:
     lines = queries.standing_lines(found)
-    asked = request.GET.get("q", "").replace("\x00", "").strip()
+    asked = searched_for(request)
     left = queries.uncounted(found, lines)
+    goods = _goods(found, asked) if asked else [Goods(row.product, row.expires_on) for row in left[:_NEXT]]
     counted_it = found.lines.filter(counted_by_id=request.actor.user_id).exists()
     context = {
         "count": found,
         "store": found.store,
         "blind": found.status == CountStatus.OPEN,
         "q": asked,
-        "goods": _goods(found, asked)
-        if asked
-        else [Goods(row.product, row.expires_on) for row in left[:_NEXT]],
+        "goods": _with_typed(request, goods, refusal),
         "left": len(left),
         "unseen": [] if found.status == CountStatus.OPEN else left[:MOST_LINES],
         "lines": list(reversed(lines)),
@@ -197,6 +197,20 @@ def _page(request: ActorRequest, found: StockCount, *, refusal: Refusal | None =
         "refusal": refusal,
     }
     return render(request, "pages/keeper/count.html", context, status=refusal.status if refusal else 200)
+
+
+def _with_typed(request: ActorRequest, goods: list[Goods], refusal: Refusal | None) -> list[Goods]:
+    """Give the row that was refused what was typed there."""
+    if refusal is None:
+        return goods
+    asked = (whole_number(request.POST.get("product", "")), request.POST.get("expires_on", ""))
+    typed = request.POST.get("counted", "")
+    return [
+        replace(row, typed=typed, refused=True)
+        if (row.product.pk, row.expires_on.isoformat() if row.expires_on else "") == asked
+        else row
+        for row in goods
+    ]
 
 
 def _goods(found: StockCount, asked: str) -> list[Goods]:

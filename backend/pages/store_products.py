@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
-from backend.core.errors import NotFound
+from backend.core.errors import NotFound, Refusal
 from backend.pages.doors import roles_only
 from backend.pages.forms import PageForm
 from backend.pages.lists import page_of
@@ -21,6 +21,7 @@ from backend.pages.stores import tried
 from backend.pages.visitor import ActorRequest
 from points.market import services as market
 from points.market.choices import ProductCategory, ProductStatus
+from points.market.errors import BarcodeTaken
 from points.market.models import Batch, Product, ShelfLocation, Store
 from points.market.rules import MOST_OF_A_BATCH
 from points.stockroom import queries, services
@@ -84,6 +85,13 @@ class ProductForm(PageForm):
             ("", _("不指定")),
             *((str(place.pk), str(place)) for place in places),
         ]
+
+    def add_refusal(self, refusal: Refusal) -> None:
+        """Show a barcode of another product at its field: the database, which finds it, names none."""
+        if isinstance(refusal, BarcodeTaken):
+            self.add_error("barcode", str(refusal))
+        else:
+            super().add_refusal(refusal)
 
     def said(self) -> dict[str, Any]:
         """Return the fields as the service takes them."""

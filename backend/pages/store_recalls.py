@@ -15,15 +15,15 @@ from backend.pages.doors import roles_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.numbers import whole_number
+from backend.pages.stores import searched, searched_for
 from backend.pages.visitor import ActorRequest
-from points.market.models import Store
+from points.market.models import Product, Store
 from points.market.queries import stores_kept_by
 from points.statements.export import plain
 from points.stockroom import queries, recalling
 from points.stockroom.queries import KEEPERS, RECALLERS
 from points.stockroom.recall_models import Recall
 
-_LONGEST_REASON = 150
 _OFFERED = 40
 
 
@@ -38,7 +38,7 @@ def recalls(request: ActorRequest, store_id: int) -> HttpResponse:
     try:
         made = recalling.open_recall(
             batch_id=whole_number(request.POST.get("batch", "")) or 0,
-            reason=request.POST.get("reason", "")[:_LONGEST_REASON],
+            reason=request.POST.get("reason", ""),
             actor=request.actor,
             at=timezone.now(),
         )
@@ -92,14 +92,14 @@ def _sheet(found: Recall, rows: list[recalling.Recipient]) -> HttpResponse:
 
 
 def _list(request: ActorRequest, store: Store, *, refusal: Refusal | None = None) -> HttpResponse:
-    asked = request.GET.get("q", "").replace("\x00", "").strip()
+    asked = searched_for(request)
     batches = queries.batches_in(store).filter(recalled_at__isnull=True)
     if asked:
-        batches = batches.filter(product__name__icontains=asked) | batches.filter(product__barcode=asked)
+        batches = batches.filter(product__in=searched(Product.objects.filter(store=store), asked).order_by())
     context = {
         "store": store,
         "q": asked,
-        "chosen": whole_number(request.GET.get("batch", "")),
+        "chosen": whole_number(request.POST.get("batch", "") or request.GET.get("batch", "")),
         "batches": batches[:_OFFERED],
         "page_obj": page_of(request, queries.recalls_of(request.actor)),
         "refusal": refusal,

@@ -23,6 +23,7 @@ from points.market import queries, services
 from points.market.choices import ProductKind
 from points.market.models import Product, Store
 from points.market.rules import MOST_PLACES
+from points.market.slot_errors import SlotInvalid
 from points.market.slot_models import ServiceSlot
 
 _LOCAL = "%Y-%m-%dT%H:%M"
@@ -40,6 +41,7 @@ class SlotForm(PageForm):
     product = forms.ModelChoiceField(
         label=gettext_lazy("服务"),
         queryset=Product.objects.none(),
+        empty_label=gettext_lazy("请选择"),
         widget=forms.Select(attrs={"data-testid": "product"}),
     )
     starts_at = forms.DateTimeField(
@@ -94,27 +96,36 @@ def _form(store: Store, request: ActorRequest | None = None) -> SlotForm:
 
 
 def _change(request: ActorRequest, store: Store, *, at: datetime) -> HttpResponse:
-    """Give a slot other places, or stop and resume booking; what is not a number changes nothing."""
+    """Give a slot other places, or stop and resume booking."""
     slot_id = whole_number(request.POST.get("slot", ""))
     if slot_id is None or not ServiceSlot.objects.filter(pk=slot_id, product__store=store).exists():
         raise NotFound(field="slot")
     closing = {"close": True, "resume": False}.get(request.POST.get("booking", ""))
     try:
+        capacity = whole_number(request.POST.get("capacity", ""))
+        if closing is None and capacity is None:
+            raise SlotInvalid(field="capacity", most=MOST_PLACES)
         services.change_slot(
             slot_id=slot_id,
-            capacity=None if closing is not None else whole_number(request.POST.get("capacity", "")),
+            capacity=capacity if closing is None else None,
             closed=closing,
             actor=request.actor,
             at=at,
         )
     except Refusal as refusal:
-        return _show(request, store, _form(store), at=at, refusal=refusal)
+        return _show(request, store, _form(store), at=at, refusal=refusal, refused=slot_id)
     note(request, _("已保存。"))
     return redirect("pages:store-slots", store.pk)
 
 
 def _show(
-    request: ActorRequest, store: Store, form: SlotForm, *, at: datetime, refusal: Refusal | None = None
+    request: ActorRequest,
+    store: Store,
+    form: SlotForm,
+    *,
+    at: datetime,
+    refusal: Refusal | None = None,
+    refused: int | None = None,
 ) -> HttpResponse:
     coming = ServiceSlot.objects.filter(product__store=store, ends_at__gt=at)
     page = page_of(request, coming.select_related("product").order_by("starts_at", "pk"))
@@ -126,6 +137,7 @@ def _show(
         "services_there": services_there,
         "most": MOST_PLACES,
         "refusal": refusal,
+        "refused": refused,
     }
     status = refusal.status if refusal else 400 if form.errors else 200
     return render(request, "pages/manager/store_slots.html", context, status=status)

@@ -15,19 +15,19 @@ from backend.pages.doors import roles_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.numbers import whole_number
+from backend.pages.stores import searched, searched_for
 from backend.pages.visitor import ActorRequest
+from points.market.errors import StockQuantityInvalid
 from points.market.models import Product, Store
 from points.market.queries import keeps_stock
+from points.market.rules import MOST_OF_A_BATCH
 from points.stockroom import queries, transferring
-from points.stockroom.errors import TransferCountInvalid, TransferEmpty
+from points.stockroom.errors import TransferCountInvalid
 from points.stockroom.queries import KEEPERS
-from points.stockroom.rules import MOST_LINES
 from points.stockroom.states import TransferStatus
 from points.stockroom.transfer_models import StockTransfer
 
 _OFFERED = 40  # batches on the form; the search finds the others
-_LONGEST_NOTE = 100
-_LONGEST_REASON = 150
 _BATCH = "batch-"
 
 
@@ -44,7 +44,7 @@ def transfers(request: ActorRequest, store_id: int) -> HttpResponse:
             from_store=store,
             to_store_id=whole_number(request.POST.get("to_store", "")) or 0,
             lines=_lines(request),
-            note=request.POST.get("note", "")[:_LONGEST_NOTE],
+            note=request.POST.get("note", ""),
             actor=request.actor,
             at=timezone.now(),
         )
@@ -72,7 +72,7 @@ def transfer(request: ActorRequest, transfer_id: int) -> HttpResponse:
             short = done.status == TransferStatus.SHORT
             note(request, _("已收货，短少的请另一位工作人员核销。") if short else _("已收货，已经入库。"))
         elif step == "loss":
-            reason = request.POST.get("reason", "")[:_LONGEST_REASON]
+            reason = request.POST.get("reason", "")
             transferring.write_off_loss(**given, reason=reason)
             note(request, _("短少已核销，原因已记录。"))
         elif step == "cancel":
@@ -94,7 +94,7 @@ def _lines(request: ActorRequest) -> list[transferring.SentGoods]:
         if name.startswith(_BATCH) and str(typed).strip():
             batch, quantity = whole_number(name.removeprefix(_BATCH)), whole_number(str(typed).strip())
             if batch is None or quantity is None:
-                raise TransferEmpty(field="lines", most=MOST_LINES)
+                raise StockQuantityInvalid(field="lines", most=MOST_OF_A_BATCH)
             if quantity:
                 lines.append(transferring.SentGoods(batch, quantity))
     return lines
@@ -111,22 +111,31 @@ def _counted(request: ActorRequest, found: StockTransfer) -> dict[int, transferr
     return counted
 
 
+def _is_of_lines(refusal: Refusal | None) -> bool:
+    return refusal is not None and ("lines" in (refusal.field or "") or refusal.field == "product")
+
+
 def _list(request: ActorRequest, store: Store, *, refusal: Refusal | None = None) -> HttpResponse:
-    asked = request.GET.get("q", "").replace("\x00", "").strip()
+    asked = searched_for(request)
     batches = queries.batches_in(store).filter(recalled_at__isnull=True, on_hand__gt=F("reserved"))
     if asked:
-        batches = batches.filter(product__name__icontains=asked) | batches.filter(product__barcode=asked)
+        batches = batches.filter(product__in=searched(Product.objects.filter(store=store), asked).order_by())
+    offered = list(batches[:_OFFERED])
+    for batch in offered:
+        batch.typed = request.POST.get(f"{_BATCH}{batch.pk}", "")  # type: ignore[attr-defined]  # for the form
     context = {
         "store": store,
         "q": asked,
         "others": queries.other_stores(store),
-        "batches": batches[:_OFFERED],
+        "batches": offered,
+        "to_store": whole_number(request.POST.get("to_store", "")),
         "page_obj": page_of(
             request,
             queries.transfers_of(request.actor).filter(from_store=store)
             | queries.transfers_of(request.actor).filter(to_store=store),
         ),
         "refusal": refusal,
+        "refused_lines": _is_of_lines(refusal),
     }
     return render(request, "pages/keeper/transfers.html", context, status=refusal.status if refusal else 200)
 
@@ -139,6 +148,8 @@ def _page(request: ActorRequest, found: StockTransfer, *, refusal: Refusal | Non
             "line": line,
             "there": queries.same_product(line.batch.product, found.to_store) if waits and receives else None,
             "missing": line.quantity - (line.received or 0),
+            "typed": request.POST.get(f"line-{line.pk}", ""),
+            "chosen": whole_number(request.POST.get(f"product-{line.pk}", "")),
         }
         for line in found.lines.all()
     ]
@@ -154,5 +165,6 @@ def _page(request: ActorRequest, found: StockTransfer, *, refusal: Refusal | Non
         "short": found.status == TransferStatus.SHORT,
         "may_explain": found.received_by_id != request.actor.user_id,
         "refusal": refusal,
+        "refused_lines": _is_of_lines(refusal),
     }
     return render(request, "pages/keeper/transfer.html", context, status=refusal.status if refusal else 200)

@@ -74,7 +74,7 @@ def store(request: ActorRequest, store_id: int) -> HttpResponse:
     ):
         note(request, _("已添加货位。"))
         return redirect("pages:store", found.pk)
-    asked = request.GET.get("q", "").replace("\x00", "").strip()
+    asked = searched_for(request)
     products = searched(queries.products_of(found, at=at), asked)
     context = {
         "store": found,
@@ -107,6 +107,11 @@ def write_off(request: ActorRequest, store_id: int) -> HttpResponse:
     )
     note(request, _("已报损，原因已记录。"))
     return redirect("pages:store", found.pk)
+
+
+def searched_for(request: ActorRequest) -> str:
+    """Return what was typed into the search; a form that is refused brings it along."""
+    return (request.GET.get("q", "") or request.POST.get("q", "")).replace("\x00", "").strip()
 
 
 def searched(products: QuerySet[Product], asked: str) -> QuerySet[Product]:

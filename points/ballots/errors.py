@@ -64,5 +64,5 @@ class BallotReasonRequired(Invalid):
     """Cancelling says why; it stands on the public page."""
 
     code = "ballot_reason_required"
-    message = _("请写明取消的理由，会公布。")
+    message = _("请写明取消的理由（最多 %(most)s 个字），会公布。")
     constraint = "ballot_cancelled_explained"

@@ -11,6 +11,7 @@ HOLD = timedelta(hours=72)  # how long a winner's goods wait
 LONGEST_WINDOW = timedelta(days=60)
 LONGEST_AHEAD = timedelta(days=366)  # that entries may open after today
 MOST_UNITS = 1000
+LONGEST_REASON = 200  # the column
 # When the head of the closing day can be there: the day is closed half an hour after it is over.
 HEAD_AFTER = timedelta(minutes=30)
 _SECRET_BYTES = 32

@@ -53,8 +53,9 @@ def open_ballot(
     :raises BallotStockShort: fewer are there, usable until the last winner has come.
     """
     product = _product(product_id, actor)
-    if not 1 <= units <= rules.MOST_UNITS or not 1 <= points <= product.points:
-        raise BallotUnitsInvalid(field="units", most=rules.MOST_UNITS)
+    many = 1 <= units <= rules.MOST_UNITS
+    if not many or not 1 <= points <= product.points:
+        raise BallotUnitsInvalid(field="points" if many else "units", most=rules.MOST_UNITS)
     if not rules.times_fit(opens_at, closes_at, draw_at, at=at):
         raise BallotTimesInvalid(field="opens_at", days=rules.LONGEST_WINDOW.days)
     secret = rules.new_secret()
@@ -116,11 +117,11 @@ def enter(*, ballot_id: int, volunteer: Volunteer, at: datetime) -> BallotEntry:
 def cancel_ballot(*, ballot_id: int, reason: str, actor: Actor, at: datetime) -> Ballot:
     """Call a ballot off before it is drawn, with a reason everybody reads; the goods go back to the shelf.
 
-    :raises NotFound: not of a store they keep. :raises BallotReasonRequired: no reason.
+    :raises NotFound: not of a store they keep. :raises BallotReasonRequired: no reason, or a longer one.
     :raises BallotSettled: drawn or cancelled before.
     """
-    if not reason.strip():
-        raise BallotReasonRequired(field="reason")
+    if not 1 <= len(reason.strip()) <= rules.LONGEST_REASON:
+        raise BallotReasonRequired(field="reason", most=rules.LONGEST_REASON)
     with transaction.atomic():
         if not ballots_kept_by(actor).filter(pk=ballot_id).exists():
             raise NotFound

@@ -27,11 +27,11 @@ def of_goods(
         return gettext("%(goods)s已经收到，在慈善超市等人来领。") % facts
     facts["who"] = _who(volunteers, families)
     if handed_out == received:
-        return gettext("%(goods)s，全部到了 %(who)s手里。") % facts
+        return gettext("%(goods)s，全部到了%(who)s手里。") % facts
     if in_stock <= 0:
-        return gettext("%(goods)s，有 %(out)s %(unit)s到了 %(who)s手里。") % facts
+        return gettext("%(goods)s，有 %(out)s %(unit)s到了%(who)s手里。") % facts
     return (
-        gettext("%(goods)s，已有 %(out)s %(unit)s到了 %(who)s手里，还有 %(left)s %(unit)s等人来领。") % facts
+        gettext("%(goods)s，已有 %(out)s %(unit)s到了%(who)s手里，还有 %(left)s %(unit)s等人来领。") % facts
     )
 
 
@@ -58,9 +58,14 @@ def _goods(product: str, unit: str, received: int) -> str:
 def _who(volunteers: int | None, families: int | None) -> str:
     told = []
     if volunteers != 0:
-        told.append(of_people(volunteers))
+        told.append(_apart(of_people(volunteers)))
     if families != 0:
-        told.append(of_families(families))
+        told.append(_apart(of_families(families)))
     if len(told) == 1:
         return told[0]
-    return gettext("%(one)s和 %(other)s") % {"one": told[0], "other": told[1]}
+    return gettext("%(one)s和%(other)s") % {"one": told[0], "other": told[1]}
+
+
+def _apart(words: str) -> str:
+    """Put a space before what begins with a figure or a Latin letter; “到了少于 3 位” takes none."""
+    return f" {words}" if words[0].isascii() else words

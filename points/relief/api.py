@@ -98,6 +98,11 @@ class CaseOutput(serializers.Serializer[ReliefCase]):
     kept_by = serializers.CharField(source="kept_by.user.username")
     opened_at = serializers.DateTimeField()
     ended_at = serializers.DateTimeField(allow_null=True)
+    recalled = serializers.BooleanField(
+        read_only=True,
+        default=False,
+        help_text="They have goods that were called back since the last review.",
+    )
 
     def get_name(self, case: ReliefCase) -> str:
         """`陈*兰`."""

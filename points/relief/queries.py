@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Prefetch, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce, Substr
 
 from backend.accounts.scopes import Actor, Role, region_q
 from backend.regions.codes import ancestors_of
 from backend.regions.models import Region
-from points.market.choices import Channel, LimitPeriod, RedemptionStatus
-from points.market.models import Product
+from points.market.choices import Channel, LimitPeriod, MoveKind, ProductKind, RedemptionStatus
+from points.market.models import Product, StockMove
 from points.market.queries import stores_kept_by
 from points.market.redemption_models import Redemption, RedemptionLine
 from points.market.rules import end_of_day, period_began
@@ -54,10 +54,31 @@ def cases_of(terms: Sequence[ReliefKeeper]) -> QuerySet[ReliefCase]:
     return cases.order_by(F("ended_at").desc(nulls_first=True), "review_on", "pk")
 
 
+def with_recalls(cases: QuerySet[ReliefCase]) -> QuerySet[ReliefCase]:
+    """Mark as `recalled` the cases that have goods at home which were called back since the last review.
+
+    Their keepers call them: the list of who has recalled goods, which managers read, names no family.
+    """
+    told = ReliefReview.objects.filter(case=OuterRef("redemption__relief_issue__case"))
+    at_home = _at_home().exclude(Exists(told.filter(at__gte=OuterRef("batch__recalled_at"))))
+    return cases.annotate(recalled=Exists(at_home.filter(redemption__relief_issue__case=OuterRef("pk"))))
+
+
+def _at_home() -> QuerySet[StockMove]:
+    """Return what was handed out and not brought back of goods that are called back."""
+    return StockMove.objects.filter(
+        kind=MoveKind.ISSUE,
+        batch__recalled_at__isnull=False,
+        redemption__status=RedemptionStatus.COLLECTED,
+    ).order_by()
+
+
 def with_history(cases: QuerySet[ReliefCase]) -> QuerySet[ReliefCase]:
     """Load what one case is shown with: its reviews, and what was set aside for it."""
     lines = Prefetch("redemption__lines", RedemptionLine.objects.select_related("product").order_by("pk"))
+    recalled = Exists(_at_home().filter(redemption=OuterRef("redemption")))
     issues = ReliefIssue.objects.select_related("redemption__store").prefetch_related(lines)
+    issues = issues.annotate(recalled=recalled)
     reviews = ReliefReview.objects.select_related("keeper__user")
     return cases.prefetch_related(Prefetch("issues", issues), Prefetch("reviews", reviews))
 
@@ -85,7 +106,8 @@ def had_this_month(household_id: int, *, at: datetime) -> int:
 
 def shares(actor: Actor) -> QuerySet[Product]:
     """Return the goods of the stores the actor keeps, newest first."""
-    return Product.objects.filter(store__in=stores_kept_by(actor)).select_related("store").order_by("-pk")
+    goods = Product.objects.filter(store__in=stores_kept_by(actor), kind=ProductKind.GOODS)
+    return goods.select_related("store").order_by("-pk")
 
 
 def overdue(*, on: date) -> QuerySet[ReliefCase]:

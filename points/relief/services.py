@@ -181,7 +181,7 @@ def read_cases(*, actor: Actor, at: datetime, first: int = 0, most: int = 50) ->
     """
     terms = terms_required(actor)
     with transaction.atomic():
-        cases = list(queries.cases_of(terms)[first : first + most])
+        cases = list(queries.with_recalls(queries.cases_of(terms))[first : first + most])
         audit.record(
             actor=actor,
             action="relief.list_read",
@@ -199,7 +199,7 @@ def read_case(*, case_id: int, actor: Actor, at: datetime) -> Opened:
     """
     terms = terms_required(actor)
     with transaction.atomic():
-        case = queries.with_history(queries.cases_of(terms)).filter(pk=case_id).first()
+        case = queries.with_history(queries.with_recalls(queries.cases_of(terms))).filter(pk=case_id).first()
         if case is None:
             raise NotFound
         audit.record(actor=actor, action="relief.case_read", target=case, at=at)

@@ -29,6 +29,7 @@ from points.stockroom.errors import (
     CountNotClosed,
     CountNotOpen,
     CountScopeInvalid,
+    NoteInvalid,
 )
 from points.stockroom.models import CountAdjustment, CountLine, StockCount
 from points.stockroom.rules import plain
@@ -167,6 +168,7 @@ def abandon_count(*, count_id: int, actor: Actor, at: datetime, reason: str = ""
     """Give a count up; the stock stays as it is, and what was entered stays to be read.
 
     :raises NotFound, Forbidden: as for `take_down`. :raises CountNotClosed: it is decided already.
+    :raises NoteInvalid: the reason, which may be left out, cannot be kept as it is.
     """
     with transaction.atomic():
         count = _held(count_id, actor)
@@ -184,6 +186,7 @@ def approve_count(*, count_id: int, actor: Actor, at: datetime, reason: str = ""
     :raises CountNotClosed: it is still open, or decided.
     :raises CounterApproves: the actor entered one of its lines, even one that was replaced.
     :raises CountedBelowReserved: fewer were found than redemptions wait for; it names those.
+    :raises NoteInvalid: the reason, which may be left out, cannot be kept as it is.
     """
     with transaction.atomic():
         count = _held(count_id, actor)
@@ -193,7 +196,7 @@ def approve_count(*, count_id: int, actor: Actor, at: datetime, reason: str = ""
             raise CounterApproves
         _decide(count, CountStatus.APPROVED, reason, actor=actor, at=at)
         lines = [line for line in queries.standing_lines(count) if line.difference]
-        written = plain(reason, most=_LONGEST_REASON) or "按盘点结果调整"
+        written = count.reason or "按盘点结果调整"
         moves = _write(lines, f"盘点 #{count.pk}：{written}", actor=actor, at=at)
         audit.record(
             actor=actor, action="stock_count.approve", target=count, at=at, detail={"moves": len(moves)}
@@ -213,8 +216,11 @@ def _held(count_id: int, actor: Actor) -> StockCount:
 
 
 def _decide(count: StockCount, status: CountStatus, reason: str, *, actor: Actor, at: datetime) -> None:
+    written = plain(reason, most=_LONGEST_REASON)
+    if written is None:
+        raise NoteInvalid(field="reason", most=_LONGEST_REASON)
     count.status, count.decided_by_id, count.decided_at = status, actor.user_id, at
-    count.reason = plain(reason, most=_LONGEST_REASON) or ""
+    count.reason = written
     count.save(update_fields=["status", "decided_by", "decided_at", "reason"])
 
 

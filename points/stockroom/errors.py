@@ -131,6 +131,14 @@ class CountedBelowReserved(Refusal):
     message = _("“%(product)s”点到的比已预留的少，请先办结这些兑换再通过：%(redemptions)s。")
 
 
+class NoteInvalid(Refusal):
+    """What may be left out may not be too long or hold markup: it would be lost unseen."""
+
+    code = "stock_note_invalid"
+    status = 400
+    message = _("说明最多 %(most)s 个字，不要带符号 < >。")
+
+
 class TransferEmpty(Refusal):
     """A transfer has between one and fifty lines, each batch once."""
 

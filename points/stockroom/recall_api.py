@@ -38,10 +38,9 @@ class RecallOutput(serializers.Serializer[Recall]):
 
 
 class RecipientOutput(serializers.Serializer[recalling.Recipient]):
-    """Somebody who took goods home. Names are masked."""
+    """A volunteer who took goods home; families in need are called by the keepers of the relief list."""
 
     redemption = serializers.IntegerField(source="redemption_id")
-    is_household = serializers.BooleanField()
     name = serializers.CharField(help_text="Masked.")
     number = serializers.CharField()
     store = serializers.CharField()
@@ -50,7 +49,7 @@ class RecipientOutput(serializers.Serializer[recalling.Recipient]):
 
 
 class RecipientsOutput(serializers.Serializer[Any]):
-    """Everybody who has recalled goods."""
+    """The volunteers who have recalled goods."""
 
     results = RecipientOutput(many=True)
 

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 import structlog
 from django.db import DatabaseError, transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils.timezone import localdate
 
 from backend.accounts.scopes import Actor, actor_for
@@ -20,7 +20,8 @@ from backend.core.errors import Forbidden, NotFound, Refusal
 from backend.core.masking import mask_name
 from points.market import services as market
 from points.market import stock
-from points.market.choices import MoveKind
+from points.market.choices import Channel, MoveKind
+from points.market.errors import RedemptionOnOfflineList
 from points.market.models import Batch, StockMove
 from points.market.queries import stores_kept_by
 from points.market.redemption_models import Redemption
@@ -36,10 +37,9 @@ _LONGEST_REASON = 150
 
 @dataclass(frozen=True, slots=True)
 class Recipient:
-    """Somebody who has recalled goods. `contact` only when it was asked for."""
+    """A volunteer who has recalled goods. `contact` only when it was asked for."""
 
     redemption_id: int
-    is_household: bool
     name: str
     number: str
     store: str
@@ -81,14 +81,18 @@ def settle(*, recall: Recall, actor: Actor, at: datetime) -> int:
     A redemption with other goods besides is cancelled whole: the volunteer chooses anew.
     """
     waiting = queries.waiting_redemptions(queries.family(recall.root_id).values_list("pk", flat=True))
-    cancelled, failed = 0, 0
+    cancelled, listed, failed = 0, 0, 0
     for pk in waiting:
         try:
             cancelled += market.cancel_recalled(redemption_id=pk, actor=actor, at=at)
+        except RedemptionOnOfflineList:  # a device without network may be handing it over; its list ends
+            listed += 1
         except (DatabaseError, Refusal) as error:  # one that fails holds up no other; the clock tries again
             failed += 1
             log.exception("recall_cancel_failed", redemption_id=pk, error=type(error).__name__)
-    if not failed:
+    if listed and recall.opened_at == at:  # said once: each look of the clock would find the same
+        log.info("recall_waits_for_offline_lists", recall_id=recall.pk, redemptions=listed)
+    if not listed and not failed:
         Recall.objects.filter(pk=recall.pk, settled_at__isnull=True).update(settled_at=at)
     return cancelled
 
@@ -100,9 +104,11 @@ def settle_open(*, at: datetime) -> int:
 
 
 def read_recipients(*, recall_id: int, actor: Actor, at: datetime, contacts: bool = False) -> list[Recipient]:
-    """Return who took recalled goods home and has not brought them back; every reading is an audit row.
+    """Return the volunteers who took recalled goods home and have not brought them back; an audit row.
 
-    Names are masked. With `contacts`, phone numbers are opened for the staff who call people.
+    Names are masked. With `contacts`, phone numbers are opened for the staff who call people. Who is in need
+    is no manager's to know: what went out as relief is in nobody's list here, so that all in it look alike;
+    the keepers of the relief list find it at their cases and call those families (`relief.queries`).
 
     :raises Forbidden: a clerk; only managers and community staff reach people.
     :raises NotFound: no such recall in the actor's reach.
@@ -148,17 +154,18 @@ def _recipients(recall: Recall, actor: Actor, *, contacts: bool) -> Iterator[Rec
             kept[redemption_id] = kept.get(redemption_id, 0) + signed
     redemptions = (
         Redemption.objects.filter(
-            pk__in=[pk for pk, quantity in kept.items() if quantity > 0], store__in=stores_kept_by(actor)
+            ~Q(channel=Channel.RELIEF),
+            pk__in=[pk for pk, quantity in kept.items() if quantity > 0],
+            store__in=stores_kept_by(actor),
         )
-        .select_related("store", "volunteer__user", "household")
+        .select_related("store", "volunteer__user")
         .order_by("collected_at", "pk")
     )
     for redemption in redemptions:
         yield Recipient(
             redemption_id=redemption.pk,
-            is_household=redemption.volunteer is None,
             name=mask_name(redemption.recipient_name),
-            number=_number(redemption),
+            number=redemption.volunteer.number if redemption.volunteer else "",
             store=redemption.store.name,
             quantity=kept[redemption.pk],
             day=localdate(redemption.collected_at) if redemption.collected_at else None,
@@ -166,15 +173,6 @@ def _recipients(recall: Recall, actor: Actor, *, contacts: bool) -> Iterator[Rec
         )
 
 
-def _number(redemption: Redemption) -> str:
-    if redemption.volunteer is not None:
-        return redemption.volunteer.number
-    return redemption.household.number if redemption.household else ""
-
-
 def _contact(redemption: Redemption) -> str:
-    if redemption.volunteer is not None:
-        phone = redemption.volunteer.user.phone
-        return phone.open() if phone else ""
-    contact = redemption.household.contact if redemption.household else None
-    return contact.open() if contact else ""
+    phone = redemption.volunteer.user.phone if redemption.volunteer else None
+    return phone.open() if phone else ""

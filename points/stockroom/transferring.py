@@ -23,6 +23,7 @@ from points.stockroom import queries
 from points.stockroom.errors import (
     LossNotOpen,
     LossUnexplained,
+    NoteInvalid,
     ReceiverExplainsLoss,
     TransferBatchUnknown,
     TransferCountInvalid,
@@ -71,6 +72,7 @@ def send(
     :raises TransferElsewhere: not another store of the same organisation.
     :raises TransferEmpty: no line, more than fifty, a batch twice or fewer than one.
     :raises TransferBatchUnknown, GoodsExpired, GoodsRecalled, TransferTooMuch: a batch cannot be sent.
+    :raises NoteInvalid: the note, which may be left out, cannot be kept as it is.
     """
     stock.require_keeper(actor, from_store)
     to_store = queries.other_stores(from_store).filter(pk=to_store_id).first()
@@ -79,6 +81,9 @@ def send(
     wanted = {line.batch_id: line.quantity for line in lines}
     if not 1 <= len(wanted) <= MOST_LINES or len(wanted) < len(lines) or min(wanted.values()) < 1:
         raise TransferEmpty(field="lines", most=MOST_LINES)
+    written = plain(note, most=_LONGEST_NOTE)
+    if written is None:
+        raise NoteInvalid(field="note", most=_LONGEST_NOTE)
     with transaction.atomic():
         batches = {
             batch.pk: batch
@@ -92,7 +97,7 @@ def send(
         transfer = StockTransfer.objects.create(
             from_store=from_store,
             to_store=to_store,
-            note=plain(note, most=_LONGEST_NOTE) or "",
+            note=written,
             sent_by_id=actor.user_id,
             sent_at=at,
         )

@@ -258,7 +258,7 @@ def test_a_trace_tells_when_nothing_is_left(rice, clerk, now):
     market.write_off(batch_id=Batch.objects.latest("pk").pk, quantity=3, reason="受潮", actor=clerk, at=now)
 
     assert [trace(each.number).sentence for each in (gone, lost)] == [
-        "捐赠的 3 袋大米，全部到了 少于 3 位志愿者手里。",
+        "捐赠的 3 袋大米，全部到了少于 3 位志愿者手里。",
         "捐赠的 3 袋大米已经收到，还没有发出去，去向见下表。",
     ]
 

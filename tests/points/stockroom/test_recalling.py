@@ -1,12 +1,16 @@
 """Goods called back: frozen in every store, nobody charged, everybody who has them found."""
 
+from datetime import timedelta
+
 import pytest
+from structlog.testing import capture_logs
 
 from backend.accounts.scopes import Role
 from backend.core.errors import Forbidden, NotFound
 from backend.core.models import AuditEntry
 from points.ledger import queries as ledger
 from points.ledger.models import Transfer
+from points.market import offline
 from points.market import services as market
 from points.market.choices import RedemptionStatus
 from points.market.errors import OutOfStock
@@ -104,6 +108,25 @@ def test_a_recall_is_opened_once_with_a_reason_by_a_keeper(now):
     call_back(hub, hub.batch, now)
     with pytest.raises(AlreadyRecalled):
         call_back(hub, hub.batch, now)
+
+
+def test_what_a_device_without_network_may_hand_over_is_waited_for_and_said_once(now):
+    hub = make_hub(10)
+    redemption = reserve(make_redeemer(), hub.rice, 3, at=now)
+    offline.take(store_id=hub.store.pk, actor=hub.clerk, at=now)
+
+    with capture_logs() as said:
+        call_back(hub, hub.batch, now)
+        lookout.look_over(at=now + timedelta(minutes=1))
+    waits = Recall.objects.get().settled_at
+    lookout.look_over(at=now + timedelta(days=2))
+
+    assert [(row["event"], row["log_level"], row.get("redemptions")) for row in said] == [
+        ("recall_waits_for_offline_lists", "info", 1)
+    ]
+    redemption.refresh_from_db()
+    assert (waits, redemption.status) == (None, RedemptionStatus.CANCELLED)
+    assert Recall.objects.get().settled_at == now + timedelta(days=2)
 
 
 def test_a_recall_whose_cancelling_was_interrupted_is_finished_by_the_clock(now):
