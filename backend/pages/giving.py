@@ -17,6 +17,7 @@ from backend.pages.doors import roles_only
 from backend.pages.giving_forms import (
     ROWS,
     ConsentForm,
+    ContactForm,
     CountForm,
     DonorForm,
     FindingForm,
@@ -26,6 +27,7 @@ from backend.pages.giving_forms import (
     ReasonForm,
     SignForm,
 )
+from backend.pages.giving_money import RECORDERS
 from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.numbers import whole_number
@@ -89,6 +91,8 @@ def donor(request: ActorRequest, donor_id: int) -> HttpResponse:
     step = request.POST.get("step")
     if step == "identity":
         return _identity(request, found)
+    if step == "contact":
+        return _contact(request, found)
     return consent_step(request, found, answer=_donor, to="pages:giving-donor", actor_page=True)
 
 
@@ -281,6 +285,19 @@ def _identity(request: ActorRequest, found: Donor) -> HttpResponse:
     return _donor(request, found, opened=opened)
 
 
+def _contact(request: ActorRequest, found: Donor) -> HttpResponse:
+    form = ContactForm(request.POST, auto_id="contact_%s")
+    if not form.is_valid():
+        return _donor(request, found, contact_form=form, status=UNPROCESSABLE)
+    try:
+        donor_files.change_contact(donor=found, **form.cleaned_data, actor=request.actor, at=timezone.now())
+    except Refusal as refusal:
+        form.add_refusal(refusal)
+        return _donor(request, found, contact_form=form, status=refusal.status)
+    note(request, _("联系方式已更新。"))
+    return redirect("pages:giving-donor", found.pk)
+
+
 def _files(request: ActorRequest) -> QuerySet[Donor]:
     return queries.donors_visible_to(request.actor).select_related("region", "picture")
 
@@ -301,6 +318,9 @@ def _donor(request: ActorRequest, found: Donor, *, status: int = 200, **shown: A
         "consent_form": consent_form(found),
         "picture_form": PictureForm(),
         "reason_form": ReasonForm(),
+        "contact_form": ContactForm(auto_id="contact_%s"),
+        "records_money": request.actor.has(*RECORDERS),
+        "keeps": request.actor.has(*queries.KEEPERS),
         "history": [
             (change, _CONSENTS[change.old], _CONSENTS[change.new])
             for change in found.consent_changes.order_by("-pk")[:_LAST_GIVEN]

@@ -10,6 +10,7 @@ from backend.accounts.scopes import Actor
 from backend.core.errors import Refusal
 from backend.pages.forms import PageForm
 from points.giving.choices import DonorKind, Publicity
+from points.giving.donor_files import LONGEST_CONTACT
 from points.giving.intake_models import IntakeLine
 from points.giving.intakes import Finding, Offer
 from points.giving.services import MOST_FEN, Meant
@@ -215,6 +216,23 @@ class ReasonForm(PageForm):
     """Why."""
 
     reason = forms.CharField(label=_("原因"), max_length=200)
+
+
+class ContactForm(PageForm):
+    """A donor's new phone, and why it is written down."""
+
+    contact = forms.CharField(
+        label=_("新的手机号"),
+        max_length=LONGEST_CONTACT,
+        required=False,
+        help_text=_("留空就是不再留联系方式。旧号码的主人从此看不到这份档案。"),
+        widget=forms.TextInput(
+            attrs={"inputmode": "tel", "autocomplete": "off", "data-testid": "new-contact"}
+        ),
+    )
+    reason = forms.CharField(
+        label=_("原因"), max_length=200, widget=forms.TextInput(attrs={"data-testid": "contact-reason"})
+    )
 
 
 class ConsentForm(PageForm):

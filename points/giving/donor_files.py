@@ -28,6 +28,7 @@ from points.market.rules import CODE_ALPHABET
 
 ID_PURPOSE = "points.donor_id"
 NUMBER_LENGTH = 12
+LONGEST_CONTACT = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +172,28 @@ def set_donor_picture(*, donor: Donor, upload: bytes, actor: Actor, at: datetime
     return kept
 
 
+def change_contact(*, donor: Donor, contact: str, reason: str, actor: Actor, at: datetime) -> Donor:
+    """Write down another phone of a donor, for a reason; an empty one takes it away.
+
+    Whoever had claimed the file by the old phone loses it; who signs in with the new one may claim it.
+
+    :raises Forbidden, NotFound: outside the actor's reach. :raises WordsInvalid: no reason given.
+    :raises DonorAnonymous: nothing is kept of an anonymous donor.
+    """
+    if not queries.donors_kept_by(actor).filter(pk=donor.pk).exists():
+        refuse_reach(actor)
+    reason = rules.plain_words(reason, field="reason", most=200, needed=True)
+    if donor.kind == DonorKind.ANONYMOUS:
+        raise DonorAnonymous(field="contact")
+    with transaction.atomic():
+        held = Donor.objects.select_for_update(no_key=True).get(pk=donor.pk)
+        kept = _contact_facts(rules.plain_words(contact, field="contact", most=LONGEST_CONTACT))
+        held.user, held.contact, held.contact_index = None, kept["contact"], kept["contact_index"]
+        held.save(update_fields=["user", "contact", "contact_index"])
+        audit.record(actor=actor, action="donor.contact", target=held, at=at, detail={"reason": reason})
+    return held
+
+
 def claim_donors(*, user: User, at: datetime) -> list[Donor]:
     """Make the files that were entered with this account's phone the account's own.
 
@@ -259,14 +282,20 @@ def _facts(
     if id_number and kind != DonorKind.INDIVIDUAL:
         raise DonorIdInvalid(field="id_number")
     number = rules.checked_resident_id(id_number, today=today)
-    phone = rules.phone_in(contact)
     return {
         "name": name,
         "credit_code": rules.checked_credit_code(credit_code),
-        "contact": phone or contact or None,
-        "contact_index": blind_index(phone, purpose=PHONE_PURPOSE) if phone else None,
+        **_contact_facts(contact),
         "id_number": number,
         "id_index": blind_index(number, purpose=ID_PURPOSE) if number else None,
+    }
+
+
+def _contact_facts(contact: str | None) -> dict[str, str | None]:
+    phone = rules.phone_in(contact)
+    return {
+        "contact": phone or contact or None,
+        "contact_index": blind_index(phone, purpose=PHONE_PURPOSE) if phone else None,
     }
 
 

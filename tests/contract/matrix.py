@@ -97,6 +97,13 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
         "POST /api/v1/attendances/{forgotten}/answer/": {"answer": "十一点半"},
         "POST /api/v1/check-in-policies/#platform": policy | {"scope": "platform"},
         "POST /api/v1/check-in-policies/#region": policy | {"scope": "region", "scope_id": COMMUNITY},
+        "POST /manage/giving/money/": {
+            "donor": goods["donor"],
+            "organization": world.organization.pk,
+            "amount": "200.00",
+            "received_on": at.date().isoformat(),
+            "method": "bank_transfer",
+        },
         "POST /api/v1/check-in-policies/#organization": policy
         | {"scope": "organization", "scope_id": str(world.organization.pk)},
         "POST /api/v1/attendances/{attendance}/reject/": {"reason": "人不在场"},

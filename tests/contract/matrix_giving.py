@@ -36,6 +36,11 @@ def giving_bodies(goods: Mapping[str, int], lines: Mapping[str, int]) -> dict[st
             "consent": "hidden",
         },
         "POST /manage/giving/donors/{own_donor}/": {"step": "consent", "consent": "masked"},
+        "POST /manage/giving/donors/{own_donor}/#contact": {
+            "step": "contact",
+            "contact": "13900008888",
+            "reason": "换了号码",
+        },
         "POST /manage/giving/pledge/": {**goods, **offer},
         "POST /manage/giving/{pledge}/": {"step": "receive", f"l{pledged}-counted": "9"},
         "POST /manage/giving/{inspection}/": {"step": "sign", "who": "both", **hand},

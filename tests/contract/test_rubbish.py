@@ -111,6 +111,8 @@ OPTIONAL = {
     "POST /manage/rules/{draft_rule_set}/preview/": ("rates-count", "day", "starts_at", "earlier_minutes"),
     "POST /manage/shifts/{paper_shift}/paper/": ("note",),
     "POST /manage/giving/{inspection}/": ("valuation", "official_ticket", "reason"),
+    "POST /manage/giving/money/": ("official_ticket", "purpose", "designation", "beneficiary", "unrelated"),
+    "POST /manage/stores/{store}/policy/": ("most_redemptions",),
     "POST /manage/giving/pledge/": ("r0-promised_expiry", "planned_on", "beneficiary", "unrelated"),
     "POST /manage/giving/donors/": ("contact", "credit_code", "id_number", "show_amount"),
     "POST /me/giving/donors/{own_donor}/": ("picture", "show_picture"),

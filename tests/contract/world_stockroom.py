@@ -47,6 +47,8 @@ GET    /manage/stores/                                   login 403 403 403 403 3
 GET    /manage/stores/{store}/                           login 403 403 403 403 200 404 200 404 200 404 403 200
 POST   /manage/stores/{store}/                           login 403 403 403 403 302 404 302 404 302 404 403 302
 POST   /manage/stores/{store}/write-off/                 login 403 403 403 403 302 404 302 404 302 404 403 302
+GET    /manage/stores/{store}/policy/                    login 403 403 403 403 200 404 200 404 200 404 403 200
+POST   /manage/stores/{store}/policy/                    login 403 403 403 403 302 404 302 404 302 404 403 302
 GET    /manage/stores/{store}/products/new/              login 403 403 403 403 200 404 200 404 200 404 403 200
 POST   /manage/stores/{store}/products/new/              login 403 403 403 403 302 404 302 404 302 404 403 302
 GET    /manage/stores/{store}/products/{spare}/          login 403 403 403 403 200 404 200 404 200 404 403 200
@@ -120,6 +122,12 @@ def bodies(made: dict[str, Any], store: Store) -> dict[str, dict[str, Any]]:
         "POST /api/v1/market/recalls/": {"batch": batch, "reason": "厂家通知"},
         "POST /manage/stores/{store}/": {"code": "B-02", "name": "右二"},
         "POST /manage/stores/{store}/write-off/": {"batch": batch, "quantity": "1", "reason": "破损"},
+        "POST /manage/stores/{store}/policy/": {
+            "minimum_balance": "20",
+            "redemptions_period": "month",
+            "near_expiry_days": "30",
+            "near_expiry_percent": "70",
+        },
         "POST /manage/stores/{store}/products/new/": soap,
         "POST /manage/stores/{store}/products/{spare}/": soap,
         "POST /manage/stores/{store}/products/{spare}/receive/": {"quantity": "5", "expires_on": ""},

@@ -7,7 +7,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.accounts.scopes import Role
 from points.giving.intake_models import Receipt
+from tests.factories.accounts import make_staff
 from tests.factories.giving import Door, arrived, inspected, make_door, make_owner, promised, signed
 from tests.factories.market import DonorFactory
 from tests.pages.scenes import browser
@@ -37,6 +39,12 @@ def _giving_donors() -> Visit:
 def _giving_donor() -> Visit:
     door = make_door(contact="13800001234")
     return _clerk(door), reverse("pages:giving-donor", args=[door.donor.pk])
+
+
+def _giving_money() -> Visit:
+    door = make_door()
+    staff = make_staff(Role.COMMUNITY_STAFF, door.store.region_id)
+    return browser(staff), f"{reverse('pages:giving-money')}?donor={door.donor.pk}"
 
 
 def _giving_pledge() -> Visit:
@@ -89,6 +97,7 @@ VISITS: dict[str, Callable[[], Visit]] = {
         _giving,
         _giving_donors,
         _giving_donor,
+        _giving_money,
         _giving_pledge,
         _giving_inspect,
         _giving_sign,

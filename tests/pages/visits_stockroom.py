@@ -45,6 +45,11 @@ def _store() -> Visit:
     return _at(hub, "store", hub.store.pk)
 
 
+def _store_policy() -> Visit:
+    hub = make_hub()
+    return _at(hub, "store-policy", hub.store.pk)
+
+
 def _store_product() -> Visit:
     hub = make_hub()
     for _ in range(20):
@@ -93,6 +98,7 @@ VISITS: dict[str, Callable[[], Visit]] = {
     for made in (
         _stores,
         _store,
+        _store_policy,
         _store_product,
         _store_count,
         _store_transfers,
