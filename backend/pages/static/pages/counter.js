@@ -192,19 +192,36 @@
   const WIDE = 640;
   const AGAIN_MS = 3000;
   button.hidden = false;
-  const library = () => new Promise((resolve, reject) => {
-    if (window.jsQR) { resolve(); return; }
+  const library = (known, address) => new Promise((resolve, reject) => {
+    if (window[known]) { resolve(); return; }
     const script = document.createElement("script");
-    script.src = button.dataset.library;
+    script.src = address;
     script.onload = resolve;
     script.onerror = reject;
     document.head.append(script);
   });
+  // The browser's own eyes where it has some; else a library that is fetched only now.
   const bars = async () => {
-    if (!("BarcodeDetector" in window)) return null;
-    const wanted = ["ean_13", "ean_8", "upc_a"];
-    const formats = (await window.BarcodeDetector.getSupportedFormats().catch(() => [])).filter((one) => wanted.includes(one));
-    return formats.length ? new window.BarcodeDetector({ formats }) : null;
+    const wanted = ["ean_13", "ean_8"];
+    const own = (await window.BarcodeDetector?.getSupportedFormats().catch(() => [])) ?? [];
+    const formats = own.filter((one) => wanted.includes(one));
+    if (formats.length) {
+      const detector = new window.BarcodeDetector({ formats });
+      return async () => (await detector.detect(canvas).catch(() => []))[0]?.rawValue;
+    }
+    await library("ZXing", button.dataset.bars);
+    const { BarcodeFormat, BinaryBitmap, DecodeHintType, HybridBinarizer, MultiFormatReader, RGBLuminanceSource } = window.ZXing;
+    const reader = new MultiFormatReader();
+    reader.setHints(new Map([[DecodeHintType.POSSIBLE_FORMATS, [BarcodeFormat.EAN_13, BarcodeFormat.EAN_8]], [DecodeHintType.TRY_HARDER, true]]));
+    return (pixels) => {
+      const grey = new Uint8ClampedArray(pixels.width * pixels.height);
+      for (let at = 0, from = 0; at < grey.length; at += 1, from += 4) grey[at] = (pixels.data[from] + 2 * pixels.data[from + 1] + pixels.data[from + 2]) / 4;
+      try {
+        return reader.decodeWithState(new BinaryBitmap(new HybridBinarizer(new RGBLuminanceSource(grey, pixels.width, pixels.height)))).getText();
+      } catch {
+        return ""; // nothing to be read in this picture; the next one comes
+      }
+    };
   };
   const canvas = document.createElement("canvas");
   const paper = canvas.getContext("2d", { willReadFrequently: true });
@@ -217,7 +234,7 @@
       paper.drawImage(video, 0, 0, canvas.width, canvas.height);
       const pixels = paper.getImageData(0, 0, canvas.width, canvas.height);
       const square = window.jsQR(pixels.data, pixels.width, pixels.height, { inversionAttempts: "dontInvert" })?.data;
-      const found = square || (detector ? (await detector.detect(canvas).catch(() => []))[0]?.rawValue : "") || "";
+      const found = square || (await detector?.(pixels)) || "";
       if (found && (found !== seen.text || Date.now() - seen.at > AGAIN_MS)) {
         if (navigator.vibrate) navigator.vibrate(80);
         scanned(found);
@@ -237,7 +254,7 @@
     box.hidden = false;
     button.textContent = button.dataset.off;
     try {
-      const [stream, detector] = await Promise.all([navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }), bars(), library()]);
+      const [stream, detector] = await Promise.all([navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } }), bars().catch(() => null), library("jsQR", button.dataset.library)]);
       if (!detector) say.textContent = button.dataset.noBars;
       video.srcObject = stream;
       await video.play();
