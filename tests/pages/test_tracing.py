@@ -147,7 +147,7 @@ def test_the_trace_follows_goods_to_hands_and_counts_people_without_telling_who(
 
     taken = [taken_home(door.rice, 1, by=door.clerk, at=at) for _ in range(2)]
     few = traced(donation)
-    assert "已有 2 袋到了 少于 3 位志愿者手里，还有 6 袋等人来领。" in few
+    assert "已有 2 袋到了少于 3 位志愿者手里，还有 6 袋等人来领。" in few
     assert "人少，不显示件数" in few
     taken.append(taken_home(door.rice, 1, by=door.clerk, at=at))
     some = traced(donation)
