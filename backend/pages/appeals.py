@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.accounts.models import Organization
-from backend.accounts.scopes import Actor, Role, region_q
+from backend.accounts.scopes import Actor
 from backend.core.errors import Forbidden, Invalid, NotFound, Refusal
 from backend.core.masking import mask_name
 from backend.pages.doors import anyone, roles_only
@@ -24,6 +24,7 @@ from backend.pages.visitor import ActorRequest, PageRequest
 from points.appeals import queries, services
 from points.appeals.models import Appeal
 from points.appeals.queries import Standing
+from points.giving.queries import organizations_kept_by
 
 _MOST_ORGANIZATIONS = 200
 
@@ -191,11 +192,8 @@ def _desk(request: ActorRequest, form: AppealForm, *, status: int = 200) -> Http
 
 
 def _appeal_form(actor: Actor, posted: Any = None) -> AppealForm:
-    regions = actor.regions(Role.COMMUNITY_STAFF, Role.PLATFORM_ADMIN)
-    mine = Organization.objects.filter(
-        region_q(regions) | Q(pk__in=actor.organizations(Role.ORGANIZATION_MANAGER)), is_active=True
-    ).order_by("name", "pk")
-    offered = [(row.pk, row.name) for row in mine[:_MOST_ORGANIZATIONS]]
+    mine = organizations_kept_by(actor)[:_MOST_ORGANIZATIONS]
+    offered = [(row.pk, row.name) for row in mine]
     return AppealForm(posted, organizations=offered)
 
 

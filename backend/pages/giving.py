@@ -27,7 +27,6 @@ from backend.pages.giving_forms import (
     ReasonForm,
     SignForm,
 )
-from backend.pages.giving_money import RECORDERS
 from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.numbers import whole_number
@@ -319,7 +318,7 @@ def _donor(request: ActorRequest, found: Donor, *, status: int = 200, **shown: A
         "picture_form": PictureForm(),
         "reason_form": ReasonForm(),
         "contact_form": ContactForm(auto_id="contact_%s"),
-        "records_money": request.actor.has(*RECORDERS),
+        "records_money": request.actor.has(*queries.RECORDERS),
         "keeps": request.actor.has(*queries.KEEPERS),
         "history": [
             (change, _CONSENTS[change.old], _CONSENTS[change.new])

@@ -4,7 +4,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -14,7 +14,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods
 
 from backend.accounts.models import Organization
-from backend.accounts.scopes import Actor, Role, region_q
 from backend.core.errors import Refusal
 from backend.pages.doors import roles_only
 from backend.pages.forms import PageForm
@@ -23,10 +22,8 @@ from backend.pages.numbers import whole_number
 from backend.pages.visitor import ActorRequest
 from points.giving import queries
 from points.giving.choices import PayMethod
-from points.giving.services import MOST_FEN, Meant, record_money
-from points.market.queries import KEEPERS_BY_REGION
+from points.giving.services import MOST_FEN, MOST_TICKET, Meant, record_money
 
-RECORDERS = (Role.ORGANIZATION_MANAGER, *KEEPERS_BY_REGION)
 _FEN = 100
 
 
@@ -56,7 +53,7 @@ class MoneyForm(PageForm):
     )
     official_ticket = forms.CharField(
         label=gettext_lazy("财政票据号"),
-        max_length=40,
+        max_length=MOST_TICKET,
         required=False,
         help_text=gettext_lazy("已经开过公益事业捐赠票据的，填它的号码。"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "data-testid": "official-ticket"}),
@@ -90,14 +87,14 @@ class MoneyForm(PageForm):
 
 @require_http_methods(["GET", "POST"])
 @never_cache
-@roles_only(*RECORDERS)
+@roles_only(*queries.RECORDERS)
 def money(request: ActorRequest) -> HttpResponse:
     """Write down money a donor gave."""
     asked = whole_number(request.POST.get("donor", request.GET.get("donor", "")))
     donor = get_object_or_404(queries.donors_kept_by(request.actor), pk=asked or 0)
     form = MoneyForm(
         request.POST if request.method == "POST" else None,
-        offered=_organizations(request.actor),
+        offered=queries.organizations_kept_by(request.actor),
         initial={"received_on": timezone.localdate(), "method": PayMethod.BANK_TRANSFER},
     )
     if form.is_valid():
@@ -110,10 +107,3 @@ def money(request: ActorRequest) -> HttpResponse:
             return redirect("pages:giving-donor", donor.pk)
     context = {"donor": donor, "form": form}
     return render(request, "pages/giving/money.html", context, status=400 if form.errors else 200)
-
-
-def _organizations(actor: Actor) -> QuerySet[Organization]:
-    mine = region_q(actor.regions(*KEEPERS_BY_REGION)) | Q(
-        pk__in=actor.organizations(Role.ORGANIZATION_MANAGER)
-    )
-    return Organization.objects.filter(mine, is_active=True).order_by("name", "pk")

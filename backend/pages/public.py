@@ -14,9 +14,9 @@ from backend.pages.lists import page_of
 from backend.pages.visitor import PageRequest
 from backend.regions.queries import children_of, path_of
 from points.appeals.queries import open_appeals, standings
+from points.boards import donors as donor_board
 from points.boards import queries as boards
 from points.boards.names import of_donor
-from points.giving.queries import donations_told
 from points.market.queries import open_stores
 from volunteers.activities.queries import open_shifts
 from volunteers.people.choices import ServiceCategory
@@ -53,7 +53,7 @@ def home(request: PageRequest) -> HttpResponse:
 @anyone
 def openness(request: PageRequest) -> HttpResponse:
     """Gather what is owed to the public: gifts and what became of them, books, draws, help, proofs."""
-    page = page_of(request, donations_told())
+    page = page_of(request, donor_board.told())
     gifts = [(gift, of_donor(name=gift.donor.name, consent=gift.donor.consent)) for gift in page.object_list]
     context = {"page_obj": page, "gifts": gifts, "stores": open_stores().order_by("name")[:_MOST_STORES]}
     return render(request, "pages/public/openness.html", context)

@@ -7,7 +7,7 @@ from django.db.models.functions import Coalesce
 
 from points.boards import names
 from points.boards.periods import Period
-from points.giving.choices import DonorKind, Publicity
+from points.giving.choices import DonationKind, DonorKind, Publicity
 from points.giving.models import Donation, DonationLine
 
 MOST_ENTRIES = 100
@@ -67,6 +67,21 @@ def entries(*, prefix: str, period: Period) -> list[Row]:
     return [
         entry for entry in (*ranked, *(_entry(row, rank=None, items=None) for row in quiet_rows)) if entry
     ]
+
+
+def told() -> QuerySet[Donation]:
+    """Return the goods given by donors who agreed to be told with the amount, newest first, for anybody.
+
+    Another donation is found by its number only (慈善法 Art 82, 捐赠法 Art 8). Nothing is cached: a donor who
+    changes their mind is gone with the next look.
+    """
+    return (
+        Donation.objects.filter(kind=DonationKind.GOODS, donor__show_amount=True)
+        .exclude(donor__consent=Publicity.HIDDEN)
+        .select_related("donor", "store")
+        .prefetch_related("lines__product")
+        .order_by("-pk")
+    )
 
 
 def _entry(row: Row, *, rank: int | None, items: int | None) -> Row | None:

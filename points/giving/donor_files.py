@@ -177,7 +177,8 @@ def change_contact(*, donor: Donor, contact: str, reason: str, actor: Actor, at:
 
     Whoever had claimed the file by the old phone loses it; who signs in with the new one may claim it.
 
-    :raises Forbidden, NotFound: outside the actor's reach. :raises WordsInvalid: no reason given.
+    :raises Forbidden, NotFound: outside the actor's reach.
+    :raises WordsInvalid: no reason given, or a contact that is not plain text.
     :raises DonorAnonymous: nothing is kept of an anonymous donor.
     """
     if not queries.donors_kept_by(actor).filter(pk=donor.pk).exists():

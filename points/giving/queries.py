@@ -4,12 +4,12 @@ from django.db.models import Q, QuerySet
 
 from backend.accounts.models import Organization, User
 from backend.accounts.scopes import Actor, Role, region_q
-from points.giving.choices import DonationKind, Publicity
 from points.giving.models import Donation, Donor
 from points.market.queries import KEEPERS_BY_REGION, READERS_BY_REGION, stores_kept_by
 
 KEEPERS = (Role.STORE_CLERK, Role.ORGANIZATION_MANAGER, *KEEPERS_BY_REGION)
 READERS = (*KEEPERS, Role.SUPERVISOR)
+RECORDERS = (Role.ORGANIZATION_MANAGER, *KEEPERS_BY_REGION)  # of money; a clerk keeps goods
 
 
 def donors_visible_to(actor: Actor) -> QuerySet[Donor]:
@@ -48,27 +48,27 @@ def donations_visible_to(actor: Actor) -> QuerySet[Donation]:
     )
 
 
-def donations_told() -> QuerySet[Donation]:
-    """Return the goods given by donors who agreed to be told with the amount, newest first, for anybody.
-
-    Another donation is found by its number only (慈善法 Art 82, 捐赠法 Art 8). Nothing is cached: a donor who
-    changes their mind is gone with the next look.
-    """
-    return (
-        Donation.objects.filter(kind=DonationKind.GOODS, donor__show_amount=True)
-        .exclude(donor__consent=Publicity.HIDDEN)
-        .select_related("donor", "store")
-        .prefetch_related("lines__product")
-        .order_by("-pk")
-    )
-
-
 def donations_kept_by(actor: Actor) -> QuerySet[Donation]:
     """Return the donations whose receipts the actor may revoke; supervisors only read."""
     return Donation.objects.filter(
         Q(store_id__in=actor.stores(Role.STORE_CLERK))
         | Q(organization_id__in=actor.organizations(Role.ORGANIZATION_MANAGER))
         | region_q(actor.regions(*KEEPERS_BY_REGION))
+    )
+
+
+def organizations_kept_by(actor: Actor) -> QuerySet[Organization]:
+    """Return the active organisations whose money and appeals the actor may write down, by name."""
+    mine = region_q(actor.regions(*KEEPERS_BY_REGION)) | Q(
+        pk__in=actor.organizations(Role.ORGANIZATION_MANAGER)
+    )
+    return Organization.objects.filter(mine, is_active=True).order_by("name", "pk")
+
+
+def keeps_books(actor: Actor, organization: Organization) -> bool:
+    """Whether the actor may write down money of this organisation, active or not."""
+    return organization.pk in actor.organizations(Role.ORGANIZATION_MANAGER) or any(
+        organization.region_id.startswith(prefix) for prefix in actor.regions(*KEEPERS_BY_REGION)
     )
 
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from backend.accounts.models import Organization
-from backend.accounts.scopes import Actor, Role
+from backend.accounts.scopes import Actor
 from backend.core import audit
 from backend.core.errors import NotFound
 from points.giving import queries, rules
@@ -27,7 +27,6 @@ from points.giving.models import Donation, DonationLine, Donor
 from points.giving.receipts import issue_receipt
 from points.market import stock
 from points.market.models import Product, Store
-from points.market.queries import KEEPERS_BY_REGION
 
 __all__ = [
     "MOST_FEN",
@@ -43,6 +42,7 @@ __all__ = [
 ]
 
 MOST_LINES = 50
+MOST_TICKET = 40  # the column
 MOST_FEN = 1_000_000_000_000
 MOST_PURPOSE = 200
 MOST_DESIGNATION = 120
@@ -180,11 +180,9 @@ def record_money(
     :raises AmountInvalid: less than one fen or absurd. :raises ReceivedInFuture: dated after today.
     :raises PaymentMethodMissing: none of the ways money comes.
     :raises BeneficiaryIsDonor, BeneficiaryUndeclared, TobaccoRefused: against 慈善法 Art 40.
+    :raises WordsInvalid: a ticket or words that are not plain text.
     """
-    keeps = organization.pk in actor.organizations(Role.ORGANIZATION_MANAGER) or any(
-        organization.region_id.startswith(prefix) for prefix in actor.regions(*KEEPERS_BY_REGION)
-    )
-    if not keeps:
+    if not queries.keeps_books(actor, organization):
         refuse_reach(actor)
     _require_donor(actor, donor)
     _require_received(received_on, at=at)
@@ -201,7 +199,7 @@ def record_money(
             amount_fen=amount_fen,
             received_on=received_on,
             **said,
-            official_ticket=official_ticket,
+            official_ticket=rules.plain_words(official_ticket, field="official_ticket", most=MOST_TICKET),
             handled_by_id=actor.user_id,
             recorded_at=at,
         )
