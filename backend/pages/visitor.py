@@ -106,7 +106,7 @@ class Visitor:
     @property
     def works(self) -> bool:
         """Whether this is somebody on duty rather than a volunteer with a phone."""
-        return self.manages or self.serves
+        return self.manages or self.serves or self.watches
 
 
 class PageRequest(HttpRequest):

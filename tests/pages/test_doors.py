@@ -178,3 +178,11 @@ def test_the_navigation_shows_the_doors_one_may_use(who: str | None, doors: list
     shown = [piece.split('"', 1)[0] for piece in html.split('data-testid="nav-')[1:]]
 
     assert shown == doors
+
+
+def test_whoever_is_on_duty_can_sign_out_of_every_page():
+    supervisor = browser(make_staff(Role.SUPERVISOR, "52"))
+
+    html = supervisor.get(reverse("pages:overdue")).content.decode()
+
+    assert 'data-testid="log-out"' in html

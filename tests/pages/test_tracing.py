@@ -279,3 +279,11 @@ def test_numbers_nobody_has_lead_nowhere(donation: Donation) -> None:
             assert (answer.status_code, NAME in answer.content.decode()) == (404, False), (page, number[:9])
     assert browser().get(reverse("pages:receipt", args=[donation.number])).status_code == 404
     assert browser().get(reverse("pages:donation", args=[donation.receipt.number])).status_code == 404
+
+
+def test_who_gives_for_the_first_time_is_told_how_it_begins() -> None:
+    html = browser(UserFactory.create()).get(reverse("pages:my-giving")).content.decode()
+
+    assert 'data-testid="first-time"' in html
+    assert 'data-testid="to-pledge"' not in html
+    assert 'data-testid="log-out"' in html
