@@ -14,6 +14,7 @@ from points.proof import queries
 from points.proof.models import DayProof
 from points.proof.services import close_days
 from tests.concurrency.rivals import race
+from tests.factories.database import waiting_here
 from tests.factories.ledger import give
 from tests.factories.proof import FIRST, NEW_YEAR, SECOND, THIRD, after
 from tests.factories.volunteers import VolunteerFactory
@@ -55,9 +56,7 @@ class Slow:
 
 
 def somebody_waits():
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
-        return cursor.fetchone()[0]
+    return waiting_here("locktype = 'advisory'")
 
 
 def broken():

@@ -38,6 +38,20 @@ def ignored(*uris: str) -> Iterator[None]:
         _ignore("{}")
 
 
+def waiting_here(which: str) -> int:
+    """Return how many backends of this test's database wait for a lock such as `which` (SQL on pg_locks).
+
+    Other databases of the server belong to tests beside this one.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"  # noqa: S608 – a test's words
+            f" WHERE datname = current_database() AND NOT granted AND {which}"
+        )
+        count: int = cursor.fetchone()[0]
+        return count
+
+
 def _ignore(names: str) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('pgtrigger.ignore', %s, true)", [names])
