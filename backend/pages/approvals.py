@@ -13,10 +13,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from backend.core.errors import Invalid, NotFound, Refusal
 from backend.pages.attendance_rows import Row, rows_of
+from backend.pages.buttons import by_button
 from backend.pages.doors import refuse, roles_only
 from backend.pages.forms import AdjustForm
 from backend.pages.notes import note
@@ -43,7 +44,7 @@ class Evidence:
     sentences: list[str]
 
 
-@require_POST
+@by_button
 @roles_only(*MANAGERS)
 def approve_many(request: ActorRequest) -> HttpResponse:
     """Approve the ticked rows by their scanned minutes; a script gets the rows back, decided or refused."""
@@ -68,14 +69,14 @@ def attendance(request: ActorRequest, attendance_id: int) -> HttpResponse:
     return _page(request, attendance_id)
 
 
-@require_POST
+@by_button
 @roles_only(*MANAGERS)
 def approve(request: ActorRequest, attendance_id: int) -> HttpResponse:
     """Approve one row by its scanned minutes."""
     return _approve(request, attendance_id, minutes=None, reason="")
 
 
-@require_POST
+@by_button
 @roles_only(*MANAGERS)
 def adjust(request: ActorRequest, attendance_id: int) -> HttpResponse:
     """Approve one row with other minutes, saying why."""
@@ -101,7 +102,7 @@ def _approve(request: ActorRequest, attendance_id: int, *, minutes: int | None, 
     return _decided(request, attendance_id)
 
 
-@require_POST
+@by_button
 @roles_only(*MANAGERS)
 def reject(request: ActorRequest, attendance_id: int) -> HttpResponse:
     """Reject one row; the volunteer reads why."""
@@ -119,7 +120,7 @@ def reject(request: ActorRequest, attendance_id: int) -> HttpResponse:
     return _decided(request, attendance_id)
 
 
-@require_POST
+@by_button
 @roles_only(*MANAGERS)
 def ask(request: ActorRequest, attendance_id: int) -> HttpResponse:
     """Ask the volunteer before deciding; the row goes on waiting."""

@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from backend.core.errors import Invalid, NotFound, Refusal
 from backend.core.masking import mask_name
+from backend.pages.buttons import by_button
 from backend.pages.doors import roles_only
 from backend.pages.forms import PageForm
 from backend.pages.lists import page_of
@@ -95,7 +96,7 @@ def awards(request: ActorRequest) -> HttpResponse:
     return _page(request, form, status=400 if form.errors else 200)
 
 
-@require_POST
+@by_button
 @roles_only(*REVIEWERS)
 def decide(request: ActorRequest, award_id: int) -> HttpResponse:
     """Agree or disagree with what somebody else entered."""

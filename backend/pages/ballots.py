@@ -9,10 +9,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from backend.accounts.scopes import Role
 from backend.core.errors import NotFound, Refusal
+from backend.pages.buttons import by_button
 from backend.pages.doors import anyone, roles_only, volunteers_only
 from backend.pages.forms import PageForm
 from backend.pages.lists import page_of
@@ -113,7 +114,7 @@ def my_ballots(request: VolunteerRequest) -> HttpResponse:
     return render(request, "pages/volunteer/ballots.html", context)
 
 
-@require_POST
+@by_button
 @volunteers_only
 def enter(request: VolunteerRequest, ballot_id: int) -> HttpResponse:
     """Get a ticket."""
@@ -145,7 +146,7 @@ def keep_ballots(request: ActorRequest) -> HttpResponse:
     return _kept(request, form)
 
 
-@require_POST
+@by_button
 @roles_only(*_KEEPERS)
 def cancel_ballot(request: ActorRequest, ballot_id: int) -> HttpResponse:
     """Call a ballot off before it is drawn."""

@@ -9,9 +9,10 @@ from django.shortcuts import render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from backend.core.errors import NotFound, Refusal
+from backend.pages.buttons import by_button
 from backend.pages.clerk import SESSION_LIST
 from backend.pages.doors import roles_only
 from backend.pages.numbers import whole_number
@@ -28,7 +29,7 @@ def away(request: ActorRequest) -> HttpResponse:
     return render(request, "pages/clerk/offline.html")
 
 
-@require_POST
+@by_button
 @roles_only(*CLERKS)
 def take(request: ActorRequest) -> JsonResponse:
     """Lease what waits to this browser, in place of the list it had.
@@ -52,7 +53,7 @@ def take(request: ActorRequest) -> JsonResponse:
     )
 
 
-@require_POST
+@by_button
 @roles_only(*CLERKS)
 def give_back(request: ActorRequest) -> HttpResponse:
     """Let go of this browser's list."""

@@ -7,12 +7,13 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from backend.accounts.models import Organization
 from backend.accounts.scopes import Actor, Role
 from backend.core.errors import Refusal
 from backend.core.masking import mask_name
+from backend.pages.buttons import by_button
 from backend.pages.doors import roles_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
@@ -127,7 +128,7 @@ def qualifications(request: ActorRequest) -> HttpResponse:
     return render(request, "pages/manager/qualifications.html", context, status=400 if form.errors else 200)
 
 
-@require_POST
+@by_button
 @roles_only(*REVIEWERS)
 def revoke(request: ActorRequest, qualification_id: int) -> HttpResponse:
     """End a qualification before its time."""

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from backend.core.outbox.models import OutboxEvent
 from backend.core.outbox.queries import Queue, queue
@@ -18,6 +18,7 @@ from backend.oversight.queries import WATCHERS, events_for
 from backend.oversight.services import retry_dead_events, retry_event
 from backend.oversight.wording import key_label, topic_label
 from backend.pages.arrivals import span
+from backend.pages.buttons import by_button
 from backend.pages.doors import roles_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
@@ -80,7 +81,7 @@ def _tabs(now: Queue, state: EventState) -> list[Tab]:
     return [Tab(one, counts[one], one == state) for one in _SHOWN]
 
 
-@require_POST
+@by_button
 @roles_only(*WATCHERS)
 def retry(request: ActorRequest, event_id: int) -> HttpResponse:
     """Give one dead event another life."""
@@ -89,7 +90,7 @@ def retry(request: ActorRequest, event_id: int) -> HttpResponse:
     return redirect("pages:events")
 
 
-@require_POST
+@by_button
 @roles_only(*WATCHERS)
 def retry_all(request: ActorRequest) -> HttpResponse:
     """Give the dead events another life."""

@@ -7,9 +7,10 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from backend.core.errors import Refusal
+from backend.pages.buttons import by_button
 from backend.pages.doors import volunteers_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
@@ -42,7 +43,7 @@ def give(request: VolunteerRequest) -> HttpResponse:
     return render(request, "pages/volunteer/give_sure.html", {"preview": seen, "form": sure})
 
 
-@require_POST
+@by_button
 @volunteers_only
 def confirm(request: VolunteerRequest) -> HttpResponse:
     """Give for good."""
@@ -67,7 +68,7 @@ def confirm(request: VolunteerRequest) -> HttpResponse:
     return redirect("pages:points")
 
 
-@require_POST
+@by_button
 @volunteers_only
 def declare(request: VolunteerRequest) -> HttpResponse:
     """Name my relative, who then confirms."""
@@ -88,7 +89,7 @@ def declare(request: VolunteerRequest) -> HttpResponse:
     return redirect("pages:points-give")
 
 
-@require_POST
+@by_button
 @volunteers_only
 def confirm_relative(request: VolunteerRequest, relative_id: int) -> HttpResponse:
     """Say that I am that relative."""
@@ -97,7 +98,7 @@ def confirm_relative(request: VolunteerRequest, relative_id: int) -> HttpRespons
     return redirect("pages:points-give")
 
 
-@require_POST
+@by_button
 @volunteers_only
 def end_relative(request: VolunteerRequest, relative_id: int) -> HttpResponse:
     """End a declaration from either side."""

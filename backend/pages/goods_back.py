@@ -8,10 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from backend.accounts.scopes import Role
 from backend.core.errors import Invalid, NotFound, Refusal
+from backend.pages.buttons import by_button
 from backend.pages.doors import roles_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
@@ -52,7 +53,7 @@ def returns(request: ActorRequest) -> HttpResponse:
     return redirect("pages:returns")
 
 
-@require_POST
+@by_button
 @roles_only(*services.TAKERS)
 def decide(request: ActorRequest, return_id: int) -> HttpResponse:
     """Agree or disagree with what somebody else entered."""
@@ -74,7 +75,7 @@ def decide(request: ActorRequest, return_id: int) -> HttpResponse:
     return redirect("pages:returns")
 
 
-@require_POST
+@by_button
 @roles_only(*_ABOVE)
 def list_lost(request: ActorRequest, serial: str) -> HttpResponse:
     """End the list of a device that is broken or gone."""

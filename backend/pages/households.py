@@ -9,9 +9,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from backend.core.errors import Invalid, NotFound, Refusal
+from backend.pages.buttons import by_button
 from backend.pages.cascade import chosen_code, home_code, steps_for
 from backend.pages.doors import roles_only, volunteers_only
 from backend.pages.forms import PageForm, ReasonForm
@@ -161,7 +162,7 @@ def _reveal(request: ActorRequest, household_id: int) -> HttpResponse:
     return _show(request, household_id, shown=shown)
 
 
-@require_POST
+@by_button
 @roles_only(*REVIEWERS)
 def answer(request: ActorRequest, request_id: int) -> HttpResponse:
     """Answer a volunteer who says that they are counted in the wrong household."""

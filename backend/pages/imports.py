@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 from openpyxl import Workbook
 
 from backend.accounts.scopes import Actor
 from backend.core.errors import Refusal
+from backend.pages.buttons import by_button
 from backend.pages.doors import roles_only
 from backend.pages.forms import PageForm
 from backend.pages.giving import UNPROCESSABLE
@@ -101,7 +102,7 @@ def one_import(request: ActorRequest, job_id: int) -> HttpResponse:
     return _page(request, _mine(request, job_id))
 
 
-@require_POST
+@by_button
 @roles_only(*KEEPERS)
 def run(request: ActorRequest, job_id: int) -> HttpResponse:
     """Have a checked file taken in."""
@@ -113,7 +114,7 @@ def run(request: ActorRequest, job_id: int) -> HttpResponse:
     return redirect("pages:import", job.pk)
 
 
-@require_POST
+@by_button
 @roles_only(*KEEPERS)
 def cancel(request: ActorRequest, job_id: int) -> HttpResponse:
     """Let an import be."""

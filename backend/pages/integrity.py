@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from backend.core.errors import NotFound, Refusal
 from backend.core.masking import mask_name
+from backend.pages.buttons import by_button
 from backend.pages.doors import refuse, roles_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
@@ -154,7 +155,7 @@ def _draw(draw: AuditDraw) -> Draw:
     )
 
 
-@require_POST
+@by_button
 @roles_only(*READERS)
 def clear(request: ActorRequest, signal_id: int) -> HttpResponse:
     """Say that a signal means nothing."""
@@ -167,7 +168,7 @@ def clear(request: ActorRequest, signal_id: int) -> HttpResponse:
     return _signal_answer(request, signal_id, outcome=_("已记为没有问题"))
 
 
-@require_POST
+@by_button
 @roles_only(*READERS)
 def confirm(request: ActorRequest, signal_id: int) -> HttpResponse:
     """Say that a signal is true, and take the ticked records back."""
@@ -195,7 +196,7 @@ def confirm(request: ActorRequest, signal_id: int) -> HttpResponse:
     return _signal_answer(request, signal_id, outcome=outcome)
 
 
-@require_POST
+@by_button
 @roles_only(*READERS)
 def decide(request: ActorRequest, item_id: int) -> HttpResponse:
     """Say what the check of a sampled record found."""

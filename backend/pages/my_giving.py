@@ -9,11 +9,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.accounts.models import User
 from backend.accounts.scopes import Actor
 from backend.core.errors import Forbidden, Refusal
+from backend.pages.buttons import by_button
 from backend.pages.doors import signed_in
 from backend.pages.giving import UNPROCESSABLE, consent_form, consent_step, pledge_page
 from backend.pages.giving_forms import PictureForm, PledgeForm, ReasonForm
@@ -37,7 +38,7 @@ def overview(request: PageRequest) -> HttpResponse:
     return _overview(request)
 
 
-@require_POST
+@by_button
 @signed_in
 def claim(request: PageRequest) -> HttpResponse:
     """Make the files entered with my phone my own."""
@@ -50,7 +51,7 @@ def claim(request: PageRequest) -> HttpResponse:
     return redirect("pages:my-giving")
 
 
-@require_POST
+@by_button
 @signed_in
 def consent(request: PageRequest, donor_id: int) -> HttpResponse:
     """Change what may be shown of me, or my picture."""

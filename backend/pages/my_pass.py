@@ -7,11 +7,12 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from backend.accounts.scopes import actor_for
 from backend.core.codes import WINDOW_SECONDS
 from backend.pages import pictures
+from backend.pages.buttons import by_button
 from backend.pages.doors import volunteers_only
 from backend.pages.notes import note
 from backend.pages.visitor import VolunteerRequest
@@ -53,7 +54,7 @@ def codes(request: VolunteerRequest) -> JsonResponse:
     return JsonResponse({"now": round(at.timestamp() * _MILLISECONDS), "codes": made})
 
 
-@require_POST
+@by_button
 @volunteers_only
 def revoke(request: VolunteerRequest) -> HttpResponse:
     """Make my printed card worthless, because it was lost."""

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from backend.core.errors import Refusal
+from backend.pages.buttons import by_button
 from backend.pages.doors import volunteers_only
 from backend.pages.forms import AnswerForm, PageForm, ProposalForm
 from backend.pages.lists import page_of
@@ -37,7 +38,7 @@ def my_records(request: VolunteerRequest) -> HttpResponse:
     return _page(request)
 
 
-@require_POST
+@by_button
 @volunteers_only
 def propose(request: VolunteerRequest, attendance_id: int) -> HttpResponse:
     """Say when I left an attendance that has no check-out."""
@@ -60,7 +61,7 @@ def propose(request: VolunteerRequest, attendance_id: int) -> HttpResponse:
     return redirect(f"{reverse('pages:records')}#attendance-{attendance.pk}")
 
 
-@require_POST
+@by_button
 @volunteers_only
 def answer(request: VolunteerRequest, attendance_id: int) -> HttpResponse:
     """Answer what the manager asked."""

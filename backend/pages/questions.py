@@ -10,13 +10,14 @@ from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from backend.accounts import services as accounts
 from backend.accounts.errors import CodeWrong
 from backend.core.errors import Forbidden, NotFound, Refusal, TooManyRequests
 from backend.core.masking import mask_phone
 from backend.core.network import client_address
+from backend.pages.buttons import by_button
 from backend.pages.doors import anyone, roles_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
@@ -143,7 +144,7 @@ def desk(request: ActorRequest) -> HttpResponse:
     return _desk(request)
 
 
-@require_POST
+@by_button
 @roles_only(*queries.READERS)
 def answer(request: ActorRequest, question_id: int) -> HttpResponse:
     """Answer a question, or add to an answer."""

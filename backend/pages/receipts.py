@@ -7,10 +7,11 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_POST, require_safe
+from django.views.decorators.http import require_safe
 
 from backend.core.errors import Forbidden, NotFound, Refusal
 from backend.pages import pictures
+from backend.pages.buttons import by_button
 from backend.pages.doors import anyone, roles_only, signed_in
 from backend.pages.giving_forms import ReasonForm
 from backend.pages.notes import note
@@ -57,7 +58,7 @@ def _sheet(request: PageRequest, number: str, form: ReasonForm, *, status: int =
     return render(request, "pages/giving/sheet.html", context, status=status)
 
 
-@require_POST
+@by_button
 @roles_only(*queries.KEEPERS)
 def revoke(request: ActorRequest, number: str) -> HttpResponse:
     """Take a receipt back, as a second person."""

@@ -5,10 +5,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from backend.accounts.scopes import Actor
 from backend.core.errors import Refusal
+from backend.pages.buttons import by_button
 from backend.pages.doors import volunteers_only
 from backend.pages.lists import page_of
 from backend.pages.visitor import VolunteerRequest
@@ -33,7 +34,7 @@ def redemption(request: VolunteerRequest, redemption_id: int) -> HttpResponse:
     return _show_redemption(request, redemption_id)
 
 
-@require_POST
+@by_button
 @volunteers_only
 def cancel(request: VolunteerRequest, redemption_id: int) -> HttpResponse:
     """Give a reservation back: points to me, goods to the shelf."""
@@ -47,7 +48,7 @@ def cancel(request: VolunteerRequest, redemption_id: int) -> HttpResponse:
     return redirect("pages:redemption", redemption_id)
 
 
-@require_POST
+@by_button
 @volunteers_only
 def confirm(request: VolunteerRequest, redemption_id: int) -> HttpResponse:
     """Agree to what a clerk put together for me at the counter."""

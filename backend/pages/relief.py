@@ -10,10 +10,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from backend.accounts.scopes import Role
 from backend.core.errors import Invalid, NotFound, Refusal
+from backend.pages.buttons import by_button
 from backend.pages.cascade import chosen_code, home_code, steps_for
 from backend.pages.doors import anyone, roles_only
 from backend.pages.forms import PageForm
@@ -192,7 +193,7 @@ def _wanted(request: ActorRequest) -> list[LineInput]:
     return wanted
 
 
-@require_POST
+@by_button
 @never_cache
 @roles_only(Role.COMMUNITY_STAFF)
 def issue(request: ActorRequest, issue_id: int) -> HttpResponse:
@@ -240,7 +241,7 @@ def keepers(request: ActorRequest) -> HttpResponse:
     return render(request, "pages/manager/relief_keepers.html", context, status=400 if form.errors else 200)
 
 
-@require_POST
+@by_button
 @roles_only(*queries.NAMERS)
 def end_keeper(request: ActorRequest, keeper_id: int) -> HttpResponse:
     """End somebody's keeping of the list."""

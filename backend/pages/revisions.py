@@ -12,10 +12,11 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from backend.accounts.scopes import Actor
 from backend.core.errors import Forbidden, NotFound, Refusal
+from backend.pages.buttons import by_button
 from backend.pages.doors import roles_only
 from backend.pages.forms import PageForm
 from backend.pages.notes import note
@@ -213,7 +214,7 @@ def result(request: ActorRequest, run_id: int) -> HttpResponse:
     return answer
 
 
-@require_POST
+@by_button
 @roles_only(*READERS)
 def cancel(request: ActorRequest, run_id: int) -> HttpResponse:
     """Stop a run."""
@@ -222,7 +223,7 @@ def cancel(request: ActorRequest, run_id: int) -> HttpResponse:
     return redirect("pages:revision", stopped.pk)
 
 
-@require_POST
+@by_button
 @roles_only(*READERS)
 def resume(request: ActorRequest, run_id: int) -> HttpResponse:
     """Let a stopped run go on."""

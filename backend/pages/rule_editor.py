@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from backend.core.errors import Forbidden, NotFound
+from backend.pages.buttons import by_button
 from backend.pages.doors import roles_only
 from backend.pages.notes import note
 from backend.pages.rule_fields import RuleForm, pretty, with_rows
@@ -44,7 +45,7 @@ def rule(request: ActorRequest, rule_set_id: int) -> HttpResponse:
     return _page(request, rule_set)
 
 
-@require_POST
+@by_button
 @never_cache
 @roles_only(*WRITERS)
 def preview(request: ActorRequest, rule_set_id: int) -> HttpResponse:

@@ -11,10 +11,11 @@ from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from backend.core.errors import Invalid, NotFound, Refusal
 from backend.core.masking import mask_name
+from backend.pages.buttons import by_button
 from backend.pages.doors import refuse, roles_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
@@ -155,7 +156,7 @@ def _start(request: ActorRequest, form: StartForm) -> RuleSet:
 # --- moves ---
 
 
-@require_POST
+@by_button
 @roles_only(*WRITERS)
 def review(request: ActorRequest, rule_set_id: int) -> HttpResponse:
     """Confirm a draft somebody else wrote, as it was shown."""
@@ -169,7 +170,7 @@ def review(request: ActorRequest, rule_set_id: int) -> HttpResponse:
     return redirect("pages:rule", rule_set_id)
 
 
-@require_POST
+@by_button
 @roles_only(*WRITERS)
 def send_back(request: ActorRequest, rule_set_id: int) -> HttpResponse:
     """Send a reviewed version back to draft."""
@@ -180,7 +181,7 @@ def send_back(request: ActorRequest, rule_set_id: int) -> HttpResponse:
     return redirect("pages:rule", rule_set_id)
 
 
-@require_POST
+@by_button
 @roles_only(*WRITERS)
 def activate(request: ActorRequest, rule_set_id: int) -> HttpResponse:
     """Put a reviewed version into force from its day on."""
@@ -189,7 +190,7 @@ def activate(request: ActorRequest, rule_set_id: int) -> HttpResponse:
     return redirect("pages:rule", rule_set_id)
 
 
-@require_POST
+@by_button
 @roles_only(*WRITERS)
 def retire(request: ActorRequest, rule_set_id: int) -> HttpResponse:
     """Take a version out of force; what was given stays."""

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from backend.accounts import services as accounts
 from backend.accounts.models import User
@@ -16,6 +16,7 @@ from backend.core.errors import Refusal
 from backend.core.masking import mask_phone
 from backend.core.network import client_address
 from backend.pages.addresses import next_address, wished_address
+from backend.pages.buttons import by_button
 from backend.pages.cascade import chosen_code, steps_for
 from backend.pages.doors import anyone, signed_in
 from backend.pages.forms import CodeForm, PhoneForm, RegisterForm, StaffForm
@@ -133,7 +134,7 @@ def staff_login(request: PageRequest) -> HttpResponse:
     return render(request, "pages/session/staff_login.html", context, status=status)
 
 
-@require_POST
+@by_button
 @anyone
 def leave(request: PageRequest) -> HttpResponse:
     """Sign out."""

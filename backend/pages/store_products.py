@@ -10,9 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from backend.core.errors import NotFound, Refusal
+from backend.pages.buttons import by_button
 from backend.pages.doors import roles_only
 from backend.pages.forms import PageForm
 from backend.pages.lists import page_of
@@ -162,7 +163,7 @@ def product(request: ActorRequest, store_id: int, product_id: int) -> HttpRespon
     return _page(request, store, found, form, ReceiveForm(), status=400 if form.errors else 200)
 
 
-@require_POST
+@by_button
 @roles_only(*KEEPERS)
 def receive(request: ActorRequest, store_id: int, product_id: int) -> HttpResponse:
     """Take a bought delivery into stock."""

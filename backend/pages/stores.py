@@ -12,9 +12,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
 from backend.core.errors import Refusal, refusal_for
+from backend.pages.buttons import by_button
 from backend.pages.doors import roles_only
 from backend.pages.forms import PageForm
 from backend.pages.lists import page_of
@@ -93,7 +94,7 @@ def store(request: ActorRequest, store_id: int) -> HttpResponse:
     return render(request, "pages/keeper/store.html", context, status=400 if form.errors else 200)
 
 
-@require_POST
+@by_button
 @roles_only(*KEEPERS)
 def write_off(request: ActorRequest, store_id: int) -> HttpResponse:
     """Take goods of one batch out of stock, with a reason."""

@@ -6,9 +6,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST
 
 from backend.core.errors import Refusal
+from backend.pages.buttons import by_button
 from backend.pages.doors import refuse, volunteers_only
 from backend.pages.visitor import VolunteerRequest
 from volunteers.attendance import annulment
@@ -31,7 +31,7 @@ def way_back(*, volunteer_id: int, nonce: str) -> dict[str, Any]:
     }
 
 
-@require_POST
+@by_button
 @volunteers_only
 def annul(request: VolunteerRequest) -> HttpResponse:
     """Take back one of my scans, with a reason chosen or typed."""

@@ -11,11 +11,12 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from backend.accounts.scopes import Actor, Role
 from backend.core.errors import Invalid, NotFound, Refusal
 from backend.core.workdays import working_days_since
+from backend.pages.buttons import by_button
 from backend.pages.doors import roles_only
 from backend.pages.forms import DeskCorrectionForm
 from backend.pages.lists import page_of
@@ -47,7 +48,7 @@ def tickets(request: ActorRequest) -> HttpResponse:
     return _desk(request, kind if kind in {_CORRECTIONS, _OBJECTIONS} else "")
 
 
-@require_POST
+@by_button
 @roles_only(*MANAGERS)
 def ask_correction(request: ActorRequest) -> HttpResponse:
     """Ask for other minutes in a record, by its number; somebody else decides."""
@@ -69,7 +70,7 @@ def ask_correction(request: ActorRequest) -> HttpResponse:
     return _back(_CORRECTIONS)
 
 
-@require_POST
+@by_button
 @roles_only(*MANAGERS)
 def decide_correction(request: ActorRequest, correction_id: int) -> HttpResponse:
     """Grant or refuse a correction."""
@@ -95,7 +96,7 @@ def decide_correction(request: ActorRequest, correction_id: int) -> HttpResponse
     return _back(_CORRECTIONS)
 
 
-@require_POST
+@by_button
 @roles_only(*MANAGERS)
 def decide_objection(request: ActorRequest, objection_id: int) -> HttpResponse:
     """Accept an objection from the public, uphold one or dismiss it."""
@@ -121,7 +122,7 @@ def decide_objection(request: ActorRequest, objection_id: int) -> HttpResponse:
     return _back(_OBJECTIONS)
 
 
-@require_POST
+@by_button
 @never_cache
 @roles_only(*MANAGERS)
 def contact(request: ActorRequest, objection_id: int) -> HttpResponse:

@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods
 
 from backend.accounts.scopes import Actor, actor_for
 from backend.core.errors import NotFound, Refusal
 from backend.core.network import client_address
+from backend.pages.buttons import by_button
 from backend.pages.doors import volunteers_only
 from backend.pages.forms import CorrectionForm, ReasonForm
 from backend.pages.notes import note
@@ -138,7 +139,7 @@ def object_attendance(request: VolunteerRequest, attendance_id: int) -> HttpResp
     return _object(request, heading, attendance_id=attendance.pk)
 
 
-@require_POST
+@by_button
 @volunteers_only
 def withdraw(request: VolunteerRequest, objection_id: int) -> HttpResponse:
     """Take my own objection back."""

@@ -5,10 +5,11 @@ from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET
 
 from backend.core.errors import Invalid, Refusal
 from backend.pages.addresses import next_address
+from backend.pages.buttons import by_button
 from backend.pages.doors import anyone, volunteers_only
 from backend.pages.lists import page_of
 from backend.pages.notes import note
@@ -57,7 +58,7 @@ def me(request: VolunteerRequest) -> HttpResponse:
     return render(request, "pages/volunteer/me.html", context)
 
 
-@require_POST
+@by_button
 @volunteers_only
 def consent(request: VolunteerRequest) -> HttpResponse:
     """Give or withdraw one consent."""
@@ -94,7 +95,7 @@ def shift(request: PageRequest, shift_id: int) -> HttpResponse:
     return show_shift(request, shift_id, at=timezone.now())
 
 
-@require_POST
+@by_button
 @volunteers_only
 def sign_up(request: VolunteerRequest, shift_id: int) -> HttpResponse:
     """Sign up for a shift, or queue for it when it is full."""
@@ -108,7 +109,7 @@ def sign_up(request: VolunteerRequest, shift_id: int) -> HttpResponse:
     return redirect("pages:shift", shift_id)
 
 
-@require_POST
+@by_button
 @volunteers_only
 def cancel_sign_up(request: VolunteerRequest, sign_up_id: int) -> HttpResponse:
     """Give my place back."""

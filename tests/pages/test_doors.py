@@ -1,8 +1,10 @@
 """Who may open which page."""
 
+import re
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from backend.accounts.models import User
@@ -159,7 +161,7 @@ def test_signing_out_needs_a_button_not_a_link() -> None:
     looked = client.get(reverse("pages:logout"))
     pressed = client.post(reverse("pages:logout"))
 
-    assert (looked.status_code, pressed.status_code) == (405, 302)
+    assert (looked.status_code, looked["Allow"], pressed.status_code) == (405, "POST", 302)
     assert client.get(reverse("pages:me")).status_code == 302
 
 
@@ -186,3 +188,23 @@ def test_whoever_is_on_duty_can_sign_out_of_every_page():
     html = supervisor.get(reverse("pages:overdue")).content.decode()
 
     assert 'data-testid="log-out"' in html
+
+
+@pytest.mark.parametrize(
+    ("address", "page"),
+    [
+        ("/manage/stores/5/products/7/receive/", "/manage/stores/5/products/7/"),
+        ("/counter/list/back/", "/counter/"),  # /counter/list/ is a button's as well
+        ("/manage/household-requests/3/", "/manage/"),
+        ("/me/points/relatives/1/confirm/", "/me/points/"),
+        ("/logout/", ""),
+    ],
+)
+def test_who_comes_back_to_a_buttons_address_is_shown_the_page_with_the_button(
+    client: Client, address: str, page: str
+) -> None:
+    response = client.get(address)
+
+    shown = response.content.decode()
+    assert (response.status_code, 'data-code="needs_button"' in shown) == (405, True)
+    assert re.findall(r'class="button" href="([^"]+)"', shown) == [*([page] if page else []), "/"]
