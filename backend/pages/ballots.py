@@ -18,6 +18,8 @@ from backend.pages.doors import anyone, roles_only, volunteers_only
 from backend.pages.forms import PageForm
 from backend.pages.lists import page_of
 from backend.pages.notes import note
+from backend.pages.numbers import whole_number
+from backend.pages.stores import searched, searched_for
 from backend.pages.visitor import ActorRequest, PageRequest, VolunteerRequest
 from points.ballots import queries, recount, services
 from points.ballots.choices import BallotStatus
@@ -29,7 +31,7 @@ from points.market.queries import KEEPERS_BY_REGION, stores_kept_by
 
 _KEEPERS = (Role.STORE_CLERK, Role.ORGANIZATION_MANAGER, *KEEPERS_BY_REGION)
 _TICKETS = 100
-_MOST_GOODS = 200
+_OFFERED = 40  # goods on the form; the search finds the others
 
 
 def _moment(name: str) -> forms.DateTimeInput:
@@ -129,7 +131,7 @@ def enter(request: VolunteerRequest, ballot_id: int) -> HttpResponse:
 def keep_ballots(request: ActorRequest) -> HttpResponse:
     """Show the ballots of my stores, and open another one."""
     form = BallotForm(request.POST if request.method == "POST" else None)
-    form.offer(_goods(request))
+    form.offer(_goods(request, form["product"].value()))
     if request.method == "POST" and form.is_valid():
         given: dict[str, Any] = dict(form.cleaned_data)
         try:
@@ -159,7 +161,7 @@ def cancel_ballot(request: ActorRequest, ballot_id: int) -> HttpResponse:
         )
     except BallotReasonRequired as refusal:
         form = BallotForm()
-        form.offer(_goods(request))
+        form.offer(_goods(request, None))
         return _kept(request, form, refusal=refusal, refused=ballot_id)
     note(request, _("已取消，物资回到货架。"))
     return redirect("pages:keep-ballots")
@@ -173,13 +175,26 @@ def _kept(
     refused: int | None = None,
 ) -> HttpResponse:
     page = page_of(request, queries.ballots_kept_by(request.actor))
-    context = {"form": form, "page_obj": page, "refusal": refusal, "refused": refused}
+    context = {
+        "form": form,
+        "q": searched_for(request),
+        "page_obj": page,
+        "refusal": refusal,
+        "refused": refused,
+    }
     status = 400 if refusal or form.errors else 200
     return render(request, "pages/manager/ballots.html", context, status=status)
 
 
-def _goods(request: ActorRequest) -> list[Product]:
-    mine = Product.objects.filter(
-        store__in=stores_kept_by(request.actor), status=ProductStatus.ON_SHELF, kind=ProductKind.GOODS
+def _goods(request: ActorRequest, chosen: object) -> list[Product]:
+    """Return goods to draw for: the chosen one first, then what was searched for."""
+    mine = (
+        Product.objects.filter(
+            store__in=stores_kept_by(request.actor), status=ProductStatus.ON_SHELF, kind=ProductKind.GOODS
+        )
+        .select_related("store")
+        .order_by("store", "name", "pk")
     )
-    return list(mine.select_related("store").order_by("store", "name")[:_MOST_GOODS])
+    picked = whole_number(str(chosen or ""))
+    kept = list(mine.filter(pk=picked)) if picked else []
+    return [*kept, *searched(mine, searched_for(request)).exclude(pk=picked or 0)[:_OFFERED]]

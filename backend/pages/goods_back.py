@@ -21,9 +21,11 @@ from backend.pages.visitor import ActorRequest
 from points.market import offline, queries
 from points.market import returns as services
 from points.market.choices import RedemptionStatus, ReturnCondition, ReturnDecision
+from points.market.counter_queries import said_at_counter
 from points.market.return_models import GoodsReturn
 
 _LAST = 10
+_LONGEST_QUERY = 40
 _ABOVE = (Role.ORGANIZATION_MANAGER, *queries.KEEPERS_BY_REGION)
 
 
@@ -105,6 +107,7 @@ def _page(
         "rows": [_row(asked, request) for asked in page],
         "lists": offline.live_lists(request.actor, at=timezone.now())[:_LAST],
         "may_end_lists": request.actor.has(*_ABOVE),
+        "q": _said(request),
         "last": _last(request) if redemption is None else (),
     }
     return render(request, "pages/clerk/returns.html", context, status=refusal.status if refusal else 200)
@@ -114,7 +117,11 @@ def _last(request: ActorRequest) -> Any:
     gone = queries.redemptions_visible_to(request.actor).filter(
         status=RedemptionStatus.COLLECTED, store__in=queries.stores_kept_by(request.actor)
     )
-    return gone.order_by("-collected_at", "-pk")[:_LAST]
+    return said_at_counter(gone, _said(request)).order_by("-collected_at", "-pk")[:_LAST]
+
+
+def _said(request: ActorRequest) -> str:
+    return request.GET.get("q", "").replace("\x00", "").strip()[:_LONGEST_QUERY]
 
 
 def _row(asked: GoodsReturn, request: ActorRequest) -> dict[str, Any]:

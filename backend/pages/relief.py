@@ -21,10 +21,11 @@ from backend.pages.forms import PageForm
 from backend.pages.lists import page_of
 from backend.pages.notes import note
 from backend.pages.numbers import whole_number
+from backend.pages.stores import searched, searched_for
 from backend.pages.visitor import ActorRequest, PageRequest
 from points.market.choices import ProductKind, ProductStatus, StoreStatus
 from points.market.errors import BasketEmpty
-from points.market.models import Product, Store
+from points.market.models import Product
 from points.market.queries import stores_kept_by
 from points.market.reserving import LineInput
 from points.market.rules import MOST_LINES, MOST_OF_ONE
@@ -34,6 +35,7 @@ from points.relief.errors import NotReliefKeeper, ReliefShareInvalid
 from points.relief.rules import months_told
 
 _PAGE = 50
+_GOODS = 24  # on the form at once; the search finds the others
 _LONGEST = 500
 _FARTHEST = 1_000_000
 _QUANTITY = "quantity-"
@@ -135,11 +137,13 @@ def cases(request: ActorRequest) -> HttpResponse:
 @never_cache
 @roles_only(Role.COMMUNITY_STAFF)
 def case(request: ActorRequest, case_id: int) -> HttpResponse:
-    """Read one case, review it, or set goods aside for it. Every reading is noted."""
+    """Read one case, review it, find goods or set them aside for it. Every reading is noted."""
     if request.method == "GET":
         return _show(request, case_id)
     if request.POST.get("do") == "review":
         return _review(request, case_id)
+    if request.POST.get("do") == "find":
+        return _show(request, case_id)
     if request.POST.get("do") == "issue":
         return _issue(request, case_id)
     raise Invalid(field="do")
@@ -271,8 +275,13 @@ def shares(request: ActorRequest) -> HttpResponse:
         else:
             note(request, _("已保存。"))
             return redirect(request.get_full_path())
-    page = page_of(request, queries.shares(request.actor))
-    context = {"page_obj": page, "refusal": refusal, "refused": product if refusal else None}
+    asked = searched_for(request)
+    context = {
+        "q": asked,
+        "page_obj": page_of(request, searched(queries.shares(request.actor), asked)),
+        "refusal": refusal,
+        "refused": product if refusal else None,
+    }
     return render(
         request, "pages/manager/relief_shares.html", context, status=refusal.status if refusal else 200
     )
@@ -300,7 +309,6 @@ def _show(
     at = timezone.now()
     opened = services.read_case(case_id=case_id, actor=request.actor, at=at)
     initial = {"review_on": timezone.localdate(at) + _HALF_YEAR}
-    store, goods = _goods(request)
     context: dict[str, Any] = {
         "opened": opened,
         "case": opened.case,
@@ -310,21 +318,38 @@ def _show(
         "today": timezone.localdate(at),
         "left": max(0, opened.policy.monthly_items - opened.had_this_month),
         "stores": stores_kept_by(request.actor).filter(status=StoreStatus.OPEN).order_by("pk")[:_PAGE],
-        "store": store,
-        "goods": goods,
+        **_goods(request),
     }
     return render(request, "pages/manager/relief_case.html", context, status=status)
 
 
-def _goods(request: ActorRequest) -> tuple[Store | None, list[Product]]:
-    """Return the store that was chosen, or the first there is, and what is on its shelf."""
+def _goods(request: ActorRequest) -> dict[str, Any]:
+    """Return the store that was chosen, or the first there is, and goods of its shelf for the form.
+
+    What was typed stays on the form, whatever is searched for next; what is kept back for those in need
+    comes first.
+    """
     mine = stores_kept_by(request.actor).filter(status=StoreStatus.OPEN).order_by("pk")
     wanted = whole_number(request.GET.get("store", "") or request.POST.get("store", ""))
     store = mine.filter(pk=wanted).first() if wanted is not None else mine.first()
     if store is None:
-        return None, []
-    on_shelf = Product.objects.filter(store=store, status=ProductStatus.ON_SHELF, kind=ProductKind.GOODS)
-    goods = list(on_shelf.order_by("category", "pk")[:_PAGE])
+        return {"store": None}
+    asked = searched_for(request)
+    shelf = Product.objects.filter(store=store, status=ProductStatus.ON_SHELF, kind=ProductKind.GOODS)
+    typed = _typed(request)
+    chosen = list(shelf.filter(pk__in=typed).order_by("category", "pk"))
+    others = searched(shelf.exclude(pk__in=typed), asked).order_by("-relief_reserved", "category", "pk")
+    goods = [*chosen, *others[:_GOODS]]
     for product in goods:
-        product.typed = request.POST.get(f"{_QUANTITY}{product.pk}", "0")  # type: ignore[attr-defined]  # for the form
-    return store, goods
+        product.typed = typed.get(product.pk, "0")  # type: ignore[attr-defined]  # for the form
+    return {"store": store, "goods": goods, "more": others.count() - len(goods) + len(chosen), "q": asked}
+
+
+def _typed(request: ActorRequest) -> dict[int, str]:
+    """Return what was typed beside the goods, by product, where it is not nothing."""
+    fields = {
+        whole_number(name.removeprefix(_QUANTITY)): str(typed)
+        for name, typed in request.POST.items()
+        if name.startswith(_QUANTITY)
+    }
+    return {pk: typed for pk, typed in fields.items() if pk and typed.strip() not in ("", "0")}

@@ -28,9 +28,12 @@ def waiting_at(store_id: int, *, text: str = "") -> QuerySet[Redemption]:
     pick-up code. What the mask hides cannot be searched for, nor the sealed name of a household.
     """
     waiting = Redemption.objects.filter(store_id=store_id, status=RedemptionStatus.RESERVED)
-    if text:
-        waiting = waiting.filter(_said(text))
-    return told(waiting).order_by("reserved_until", "pk")
+    return told(said_at_counter(waiting, text)).order_by("reserved_until", "pk")
+
+
+def said_at_counter(redemptions: QuerySet[Redemption], text: str) -> QuerySet[Redemption]:
+    """Narrow redemptions by what a person at the counter says (`waiting_at`); nothing said is all of them."""
+    return redemptions.filter(_said(text)) if text else redemptions
 
 
 def handed_over_at(store_id: int) -> QuerySet[Redemption]:

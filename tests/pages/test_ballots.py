@@ -12,8 +12,9 @@ from points.ballots.choices import BallotStatus, Outcome
 from points.ballots.models import Ballot, BallotEntry
 from points.ledger import queries as ledger
 from points.market.models import Batch, Product
+from points.market.services import receive_batch
 from points.proof.services import close_days
-from tests.factories.market import make_service
+from tests.factories.market import ProductFactory, make_service
 from tests.factories.relief import make_ballot
 from tests.factories.volunteers import make_household
 from tests.pages.scenes import Shop, browser, give_points, make_shop, make_volunteer
@@ -113,6 +114,22 @@ def test_the_goods_of_another_store_are_not_offered():
 
     assert (answer.status_code, 'data-testid="error-product"' in text(answer)) == (400, True)
     assert not Ballot.objects.exists()
+
+
+def test_goods_of_a_long_shelf_are_found_and_stay_chosen_when_the_form_is_refused():
+    shop = make_shop()
+    ProductFactory.create_batch(60, store=shop.store, name="铅笔")
+    bag = ProductFactory.create(store=shop.store, name="雨伞")
+    receive_batch(product=bag, quantity=5, expires_on=None, actor=None, at=timezone.now())
+    clerk, option = browser(shop.clerk), f'<option value="{bag.pk}"'
+
+    first, found = (text(clerk.get(KEEP, {"q": said})) for said in ("", "雨"))
+    refused = text(clerk.post(KEEP, form(shop, product=bag.pk, units=0)))
+    made = clerk.post(KEEP, form(shop, product=bag.pk))
+
+    assert [option in page for page in (first, found)] == [False, True]
+    assert (f"{option} selected" in refused, made.status_code) == (True, 302)
+    assert Ballot.objects.get().product == bag
 
 
 def test_a_draw_is_read_by_winner_loser_and_public_each_in_their_own_words():

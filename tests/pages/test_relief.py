@@ -18,7 +18,7 @@ from points.market.services import collect, receive_batch
 from points.relief.models import ReliefCase, ReliefIssue, ReliefKeeper
 from points.stockroom import recalling
 from tests.factories.accounts import make_actor, make_staff
-from tests.factories.market import make_service
+from tests.factories.market import ProductFactory, make_service
 from tests.factories.regions import CHENGDU_JINJIANG, COMMUNITY, make_path, picked
 from tests.factories.relief import give_out, make_case, make_keeper, name_keeper
 from tests.factories.volunteers import make_household
@@ -194,6 +194,29 @@ def test_rubbish_beside_a_sound_quantity_sets_nothing_aside(desk):
     assert (ReliefIssue.objects.exists(), Batch.objects.get().reserved) == (False, 0)
 
 
+def test_goods_of_a_long_shelf_are_found_and_what_was_typed_before_stays(desk):
+    case, rice = desk.case(), desk.shop.products[0]
+    ProductFactory.create_batch(30, store=desk.shop.store, category=rice.category)
+    umbrella = ProductFactory.create(store=desk.shop.store, name="雨伞", relief_reserved=1)
+    receive_batch(product=umbrella, quantity=5, expires_on=None, actor=None, at=timezone.now())
+    form = {"store": desk.shop.store.pk, f"quantity-{rice.pk}": "2"}
+
+    first = text(desk.page.get(of(case)))
+    found = text(desk.page.post(of(case), form | {"do": "find", "q": "雨"}))
+    nothing = text(desk.page.post(of(case), form | {"do": "find", "q": "没有的"}))
+    desk.page.post(of(case), form | {"do": "issue", "q": "雨", f"quantity-{umbrella.pk}": "1"})
+
+    shown = [page.count('data-testid="quantity"') for page in (first, found, nothing)]
+    assert (shown, "还有 8 种" in first) == ([24, 2, 1], True)
+    assert first.index("雨伞") < first.index(rice.name)  # what is kept back for them comes first
+    assert all(
+        f'name="quantity-{rice.pk}" type="number" min="0" max="99" value="2"' in page
+        for page in (found, nothing)
+    )
+    lines = Redemption.objects.get().lines.order_by("product_id").values_list("product_id", "quantity")
+    assert list(lines) == [(rice.pk, 2), (umbrella.pk, 1)]
+
+
 def test_a_quantity_nobody_gets_is_refused_in_words(desk):
     case, rice = desk.case(), desk.shop.products[0]
 
@@ -269,6 +292,14 @@ def test_a_share_that_is_no_number_is_refused_at_its_field(desk):
 
     desk.shop.products[0].refresh_from_db()
     assert desk.shop.products[0].relief_reserved == 0
+
+
+def test_a_share_is_found_among_many_goods(desk):
+    ProductFactory.create_batch(30, store=desk.shop.store)
+
+    found = text(desk.page.get(SHARES, {"q": desk.shop.products[0].name}))
+
+    assert found.count('data-testid="share"') == 1
 
 
 def test_the_share_of_another_store_is_not_ones_own(desk):

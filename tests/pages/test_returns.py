@@ -11,6 +11,7 @@ from points.market.choices import RedemptionStatus, ReturnDecision
 from points.market.models import Batch
 from points.market.redemption_models import Redemption
 from points.market.return_models import GoodsReturn
+from points.market.services import receive_batch
 from tests.factories.accounts import make_staff
 from tests.factories.volunteers import VolunteerFactory
 from tests.pages.scenes import Shop, browser, make_redemption, make_return, make_shop, make_volunteer
@@ -62,6 +63,24 @@ def test_what_one_enters_another_agrees_to_and_the_volunteer_reads_it():
     assert (alone.status_code, before, points_of(gone)) == (403, 60, 100)
     assert ("已退货" in mine, "40 积分已退回您的账户" in mine) == (True, True)
     assert ("买重了" in mine, Batch.objects.get().on_hand) == (False, 10)
+
+
+def test_what_went_out_long_before_the_last_ten_is_found_by_what_the_person_says():
+    shop = make_shop()
+    old, clerk = taken(shop, 1), browser(shop.clerk)
+    for _one in range(9):
+        taken(shop, 1)
+    receive_batch(product=shop.products[0], quantity=5, expires_on=None, actor=None, at=timezone.now())
+    taken(shop, 1)
+    link = f'href="?redemption={old.pk}"'
+
+    last = text(clerk.get(RETURNS))
+    found = [text(clerk.get(RETURNS, {"q": said})) for said in (old.volunteer.number[-4:], old.code)]
+    strange = text(clerk.get(RETURNS, {"q": "\x00" + LONG}))
+
+    assert (last.count('data-testid="gone"'), link in last) == (10, False)
+    assert [link in page for page in found] == [True, True]
+    assert 'data-testid="none-gone"' in strange
 
 
 def test_what_is_not_agreed_to_says_why_and_changes_nothing():
