@@ -164,6 +164,7 @@ def _sign(request: ActorRequest, found: Intake) -> HttpResponse:
             hand=hand,
             valuation_fen=form.fen,
             official_ticket=read["official_ticket"],
+            ticket_code=read["ticket_code"],
             waived=read["receipt_waived"],
             actor=request.actor,
             at=timezone.now(),

@@ -289,6 +289,30 @@ class ReceiptRevokerIsIssuer(Refusal):
     constraint = "receipt_revoked_by_another"
 
 
+class MoneyLooksRecorded(Refusal):
+    """A gift of the same donor, organisation, amount, day and way stands; `again` says it is another one."""
+
+    code = "money_looks_recorded"
+    message = _("这位捐赠人同一天、同样金额和到款方式的捐款已经登记过，编号 %(number)s。")
+
+
+class TicketCodeInvalid(Refusal):
+    """A fiscal ticket's code is digits, and stands beside the ticket's number."""
+
+    code = "ticket_code_invalid"
+    status = 400
+    message = _("票据代码只能是数字，最多 20 位，并且要同时填写票据号码。")
+    constraint = ("donation_ticket_code_form", "intake_ticket_code_form")
+
+
+class TicketAlreadyRecorded(Refusal):
+    """A fiscal ticket, by code and number, stands for one gift whose receipt holds."""
+
+    code = "ticket_already_recorded"
+    message = _("这张财政票据（代码和号码都相同）已经登记在另一笔捐赠上，请核对。")
+    constraint = "donation_ticket_once"
+
+
 class PaymentMethodMissing(Refusal):
     """Money is recorded with how it came."""
 

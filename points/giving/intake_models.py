@@ -15,7 +15,7 @@ from backend.core.crypto import SealedField
 from backend.core.triggers import append_only
 from points.giving import triggers
 from points.giving.choices import IntakeStatus, Party, ReceiptForm
-from points.giving.models import INDEX_FORM, NAME_FORM, NUMBER_FORM, Donation, Donor
+from points.giving.models import INDEX_FORM, NAME_FORM, NUMBER_FORM, TICKET_CODE_FORM, Donation, Donor
 
 PLAIN = r"^[^<>[:cntrl:]]*$"
 
@@ -68,6 +68,7 @@ class Intake(models.Model):
     inspected_at = models.DateTimeField(_("验货时间"), null=True, blank=True)
     valuation_fen = models.BigIntegerField(_("申报价值（分）"), null=True, blank=True)
     official_ticket = models.CharField(_("财政票据号"), max_length=40, blank=True, default="")
+    ticket_code = models.CharField(_("财政票据代码"), max_length=20, blank=True, default="")
     receipt_waived = models.BooleanField(_("捐赠人放弃收据"), default=False)
     signed_at = models.DateTimeField(_("签收时间"), null=True, blank=True)
     donation = models.OneToOneField(
@@ -143,6 +144,11 @@ class Intake(models.Model):
             models.CheckConstraint(
                 condition=Q(valuation_fen__isnull=True) | Q(valuation_fen__gte=1),
                 name="intake_valuation_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(ticket_code="")
+                | (Q(ticket_code__regex=TICKET_CODE_FORM) & ~Q(official_ticket="")),
+                name="intake_ticket_code_form",
             ),
         ]
         triggers: ClassVar = triggers.INTAKE

@@ -57,6 +57,11 @@ def donations_kept_by(actor: Actor) -> QuerySet[Donation]:
     )
 
 
+def standing_donations() -> QuerySet[Donation]:
+    """Return the donations whose receipt has not been revoked."""
+    return Donation.objects.filter(revoked_at__isnull=True)
+
+
 def organizations_kept_by(actor: Actor) -> QuerySet[Organization]:
     """Return the active organisations whose money and appeals the actor may write down, by name."""
     mine = region_q(actor.regions(*KEEPERS_BY_REGION)) | Q(

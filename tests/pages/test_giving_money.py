@@ -65,6 +65,8 @@ def test_money_that_came_is_written_down_with_how_and_its_ticket(door: Door, sta
         ("organization", "999999"),
         ("purpose", "<b>助老</b>"),
         ("official_ticket", "5" * 41),
+        ("ticket_code", "5" * 21),
+        ("ticket_code", "5200-1"),
         ("beneficiary", "x" * 101),
     ],
 )
@@ -76,6 +78,27 @@ def test_money_that_cannot_be_right_is_refused_at_its_field(
     assert answer.status_code == 400
     assert f'data-testid="error-{field}"' in answer.content.decode()
     assert not Donation.objects.exists()
+
+
+def test_the_same_money_is_asked_about_before_it_is_written_down_again(door: Door, staff: Client) -> None:
+    page, asks = reverse("pages:giving-money"), 'data-testid="again"'
+    ticket = {"ticket_code": "52010125"}
+    staff.post(page, money(door, **ticket))
+
+    doubted = staff.post(page, money(door))
+
+    assert asks not in staff.get(page, {"donor": door.donor.pk}).content.decode()
+    assert (doubted.status_code, asks in doubted.content.decode()) == (409, True)
+    assert Donation.objects.get().number in doubted.content.decode()
+    used = staff.post(page, money(door, **ticket, again="on"))
+    assert (used.status_code, asks in used.content.decode()) == (409, True), "the tick is not lost"
+    assert 'data-testid="error-ticket_code"' in used.content.decode()
+    meant = staff.post(page, money(door, again="on"))
+    assert (meant.status_code, Donation.objects.count()) == (302, 2)
+    first = Donation.objects.earliest("pk")
+    assert "52010125 / 5200-0001" in staff.get(meant["Location"]).content.decode()
+    sheet = staff.get(reverse("pages:receipt-sheet", args=[first.receipt.number])).content.decode()
+    assert '<dd data-testid="ticket-code">52010125</dd>' in sheet
 
 
 def test_a_clerk_is_offered_goods_and_no_money(door: Door) -> None:
