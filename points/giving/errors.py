@@ -134,6 +134,39 @@ class DonorNotClaimable(Refusal):
     constraint = "donor_claimed_by_its_phone"
 
 
+class ContactNeedsTwo(Refusal):
+    """A file that has a contact or an owner goes to another phone only when two people say so."""
+
+    code = "contact_needs_two"
+    message = _("这份档案已有联系方式，或者本人已认领：要由一位同事申请、另一位同事同意，才能更换。")
+    constraint = "donor_contact_by_two"
+
+
+class ContactRequestOpen(Refusal):
+    """A file has one request for another contact at a time."""
+
+    code = "contact_request_open"
+    message = _("这份档案已有一个更换申请在等同意，请先办完那一个。")
+    constraint = "contact_request_one_open"
+
+
+class ContactRequestDecided(Refusal):
+    """A request for another contact is decided once."""
+
+    code = "contact_request_decided"
+    message = _("这个更换申请已经办完，请刷新后再看。")
+    constraint = "contact_request_stays"
+
+
+class ContactDecidedByAsker(Refusal):
+    """Who asked for another contact does not decide about it."""
+
+    code = "contact_decided_by_asker"
+    status = 403
+    message = _("这是您自己的申请，请让另一位同事来决定。")
+    constraint = "contact_request_decided_by_another"
+
+
 class DonorPictureInvalid(Refusal):
     """No picture, too large, or one that only pretends to be."""
 
@@ -155,7 +188,12 @@ class WordsInvalid(Refusal):
     code = "words_invalid"
     status = 400
     message = _("请用不超过 %(most)s 个普通文字写明，不能有尖括号或控制字符。")
-    constraint = ("intake_words_plain", "intake_line_plain", "receipt_revocation_explained")
+    constraint = (
+        "intake_words_plain",
+        "intake_line_plain",
+        "receipt_revocation_explained",
+        "contact_request_explained",
+    )
 
 
 class BeneficiaryIsDonor(Refusal):

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.core.crypto import SealedField
 from backend.core.triggers import append_only
-from points.giving import triggers
+from points.giving import contact_triggers, triggers
 from points.giving.choices import (
     ConsentBy,
     ConsentMatter,
@@ -127,7 +127,7 @@ class Donor(models.Model):
                 name="donor_anonymous_tells_nothing",
             ),
         ]
-        triggers: ClassVar = triggers.DONOR
+        triggers: ClassVar = [*triggers.DONOR, contact_triggers.changed_by_two()]
 
     def __str__(self) -> str:
         return f"{self.pk}"
