@@ -9,9 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.core.crypto import SealedField
 from backend.core.masking import mask_phone
+from backend.core.words import NAME_FORM
 from points.giving import contact_triggers
 from points.giving.choices import ContactOutcome
-from points.giving.models import INDEX_FORM, NAME_FORM, Donor
+from points.giving.models import INDEX_FORM, Donor
 
 
 class ContactRequest(models.Model):

@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.core.crypto import SealedField
 from backend.core.triggers import append_only
+from backend.core.words import LINE_FORM, NAME_FORM
 from points.giving import triggers
 from points.giving.choices import IntakeStatus, Party, ReceiptForm
-from points.giving.models import INDEX_FORM, NAME_FORM, NUMBER_FORM, TICKET_CODE_FORM, Donation, Donor
-
-PLAIN = r"^[^<>[:cntrl:]]*$"
+from points.giving.models import INDEX_FORM, NUMBER_FORM, TICKET_CODE_FORM, Donation, Donor
 
 
 class Intake(models.Model):
@@ -102,10 +101,10 @@ class Intake(models.Model):
             models.CheckConstraint(condition=Q(status__in=IntakeStatus.values), name="intake_status_known"),
             models.CheckConstraint(
                 condition=Q(
-                    purpose__regex=PLAIN,
-                    designation__regex=PLAIN,
-                    beneficiary__regex=PLAIN,
-                    close_reason__regex=PLAIN,
+                    purpose__regex=LINE_FORM,
+                    designation__regex=LINE_FORM,
+                    beneficiary__regex=LINE_FORM,
+                    close_reason__regex=LINE_FORM,
                 ),
                 name="intake_words_plain",
             ),
@@ -224,7 +223,9 @@ class IntakeLine(models.Model):
                 name="intake_line_accepted_is_safe",
             ),
             models.CheckConstraint(
-                condition=Q(refused__isnull=True) | Q(refused=0) | (~Q(reason="") & Q(reason__regex=PLAIN)),
+                condition=Q(refused__isnull=True)
+                | Q(refused=0)
+                | (~Q(reason="") & Q(reason__regex=LINE_FORM)),
                 name="intake_line_refusal_explained",
             ),
         ]

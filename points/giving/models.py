@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.core.crypto import SealedField
 from backend.core.triggers import append_only
+from backend.core.words import NAME_FORM
 from points.giving import contact_triggers, triggers
 from points.giving.choices import (
     ConsentBy,
@@ -26,7 +27,6 @@ from points.giving.choices import (
     Publicity,
 )
 
-NAME_FORM = r"^[^<>[:cntrl:]]+$"
 CREDIT_CODE_FORM = r"^[0-9]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"
 NUMBER_FORM = r"^[2-9A-HJKMNP-Z]{12}$"
 TICKET_CODE_FORM = r"^[0-9]{1,20}$"

@@ -10,7 +10,7 @@ from stdnum.exceptions import ValidationError
 
 from backend.accounts.errors import CreditCodeInvalid, PhoneInvalid
 from backend.accounts.phones import normalize
-from backend.core.words import is_plain, spelled
+from backend.core.words import plain_line, spelled
 from points.giving.errors import (
     BeneficiaryIsDonor,
     BeneficiaryUndeclared,
@@ -38,10 +38,10 @@ def plain_name(name: str) -> str:
 
     :raises DonorNameInvalid: not plain text of 1 to 100 characters.
     """
-    name = spelled(name)
-    if not 1 <= len(name) <= MOST_NAME or not is_plain(name):
+    plain = plain_line(name, most=MOST_NAME)
+    if not plain:
         raise DonorNameInvalid(field="name")
-    return name
+    return plain
 
 
 def plain_words(text: str, *, field: str, most: int, needed: bool = False) -> str:
@@ -49,10 +49,10 @@ def plain_words(text: str, *, field: str, most: int, needed: bool = False) -> st
 
     :raises WordsInvalid: markup, control characters, too long, or missing although needed.
     """
-    text = spelled(text)
-    if len(text) > most or not is_plain(text) or (needed and not text):
+    plain = plain_line(text, most=most)
+    if plain is None or (needed and not plain):
         raise WordsInvalid(field=field, most=most)
-    return text
+    return plain
 
 
 def checked_credit_code(code: str | None, *, field: str = "credit_code") -> str | None:
