@@ -32,7 +32,8 @@ _FEN = 100
 class MoneyForm(PageForm):
     """How much, when, how it came, and what for."""
 
-    refusal_fields: ClassVar = {"amount_fen": "amount"}
+    # A gift that looks recorded is told above the form, where the box about it appears.
+    refusal_fields: ClassVar = {"amount_fen": "amount", "again": ""}
 
     organization = forms.ModelChoiceField(
         label=gettext_lazy("哪个组织收到"), queryset=Organization.objects.none(), empty_label=None
