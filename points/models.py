@@ -4,6 +4,7 @@ from points.appeals.models import Appeal, AppealGift, AppealLine, AppealNotice, 
 from points.ballots.models import Ballot, BallotEntry, BallotLot
 from points.boards.models import Honor, HoursTotal
 from points.gifts.models import Gift, Relative
+from points.giving.contact_models import ContactRequest
 from points.giving.intake_models import Intake, IntakeLine, IntakeSignature, Receipt, ReceiptRevocation
 from points.giving.models import ConsentChange, Donation, DonationLine, Donor, DonorPicture
 from points.giving.question_models import DonorQuestion, QuestionAnswer, QuestionNotice
@@ -48,6 +49,7 @@ __all__ = [
     "BonusAward",
     "ClosedDay",
     "ConsentChange",
+    "ContactRequest",
     "CountAdjustment",
     "CountLine",
     "DayProof",

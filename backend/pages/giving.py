@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -13,6 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from backend.core.errors import Refusal
+from backend.pages.donor_contact import CONTACT_STEPS
 from backend.pages.doors import roles_only
 from backend.pages.giving_forms import (
     ROWS,
@@ -87,11 +88,11 @@ def donor(request: ActorRequest, donor_id: int) -> HttpResponse:
     found = get_object_or_404(_files(request), pk=donor_id)
     if request.method == "GET":
         return _donor(request, found)
-    step = request.POST.get("step")
+    step = request.POST.get("step", "")
     if step == "identity":
         return _identity(request, found)
-    if step == "contact":
-        return _contact(request, found)
+    if step in CONTACT_STEPS:
+        return CONTACT_STEPS[step](request, found, answer=_donor)
     return consent_step(request, found, answer=_donor, to="pages:giving-donor", actor_page=True)
 
 
@@ -164,6 +165,7 @@ def _sign(request: ActorRequest, found: Intake) -> HttpResponse:
             hand=hand,
             valuation_fen=form.fen,
             official_ticket=read["official_ticket"],
+            ticket_code=read["ticket_code"],
             waived=read["receipt_waived"],
             actor=request.actor,
             at=timezone.now(),
@@ -284,26 +286,15 @@ def _identity(request: ActorRequest, found: Donor) -> HttpResponse:
     return _donor(request, found, opened=opened)
 
 
-def _contact(request: ActorRequest, found: Donor) -> HttpResponse:
-    form = ContactForm(request.POST, auto_id="contact_%s")
-    if not form.is_valid():
-        return _donor(request, found, contact_form=form, status=UNPROCESSABLE)
-    try:
-        donor_files.change_contact(donor=found, **form.cleaned_data, actor=request.actor, at=timezone.now())
-    except Refusal as refusal:
-        form.add_refusal(refusal)
-        return _donor(request, found, contact_form=form, status=refusal.status)
-    note(request, _("联系方式已更新。"))
-    return redirect("pages:giving-donor", found.pk)
-
-
 def _files(request: ActorRequest) -> QuerySet[Donor]:
     return queries.donors_visible_to(request.actor).select_related("region", "picture")
 
 
 def _donors(request: ActorRequest, form: DonorForm, *, status: int = 200) -> HttpResponse:
     typed = request.GET.get("q", "").replace("\x00", "")[:_MOST_QUERY].strip()
-    rows = _files(request)
+    rows = _files(request).annotate(
+        contact_asked=Exists(queries.open_contact_requests().filter(donor=OuterRef("pk")))
+    )
     if typed:
         rows = rows.filter(name__icontains=typed)
     context = {"form": form, "typed": typed, "page_obj": page_of(request, rows)}
@@ -311,6 +302,7 @@ def _donors(request: ActorRequest, form: DonorForm, *, status: int = 200) -> Htt
 
 
 def _donor(request: ActorRequest, found: Donor, *, status: int = 200, **shown: Any) -> HttpResponse:
+    asked = queries.open_contact_requests().filter(donor=found).first()
     context = {
         "donor": found,
         "given": queries.donations_visible_to(request.actor).filter(donor=found)[:_LAST_GIVEN],
@@ -318,6 +310,8 @@ def _donor(request: ActorRequest, found: Donor, *, status: int = 200, **shown: A
         "picture_form": PictureForm(),
         "reason_form": ReasonForm(),
         "contact_form": ContactForm(auto_id="contact_%s"),
+        "asked": asked,
+        "asked_by_me": asked is not None and asked.asked_by_id == request.actor.user_id,
         "records_money": request.actor.has(*queries.RECORDERS),
         "keeps": request.actor.has(*queries.KEEPERS),
         "history": [

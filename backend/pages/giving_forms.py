@@ -13,6 +13,7 @@ from points.giving.choices import DonorKind, Publicity
 from points.giving.donor_files import LONGEST_CONTACT
 from points.giving.intake_models import IntakeLine
 from points.giving.intakes import Finding, Offer
+from points.giving.rules import MOST_TICKET, MOST_TICKET_CODE
 from points.giving.services import MOST_FEN, Meant
 from points.market.models import Product, Store
 from points.market.queries import open_stores, stores_kept_by
@@ -200,7 +201,10 @@ class SignForm(PageForm):
         widget=forms.NumberInput(attrs={"inputmode": "decimal", "step": "0.01"}),
     )
     official_ticket = forms.RegexField(
-        r"^[0-9A-Za-z-]*$", label=_("财政票据号"), max_length=40, required=False
+        r"^[0-9A-Za-z-]*$", label=_("财政票据号码"), max_length=MOST_TICKET, required=False
+    )
+    ticket_code = forms.RegexField(
+        r"^[0-9]*$", label=_("财政票据代码"), max_length=MOST_TICKET_CODE, required=False
     )
     receipt_waived = forms.BooleanField(label=_("捐赠人不要收据（会记录在案）"), required=False)
     refusal_fields: ClassVar = {"drawing": "representative", "valuation_fen": "valuation"}

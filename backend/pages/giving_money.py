@@ -22,7 +22,9 @@ from backend.pages.numbers import whole_number
 from backend.pages.visitor import ActorRequest
 from points.giving import queries
 from points.giving.choices import PayMethod
-from points.giving.services import MOST_FEN, MOST_TICKET, Meant, record_money
+from points.giving.errors import MoneyLooksRecorded
+from points.giving.rules import MOST_TICKET, MOST_TICKET_CODE
+from points.giving.services import MOST_FEN, Meant, record_money
 
 _FEN = 100
 
@@ -30,7 +32,8 @@ _FEN = 100
 class MoneyForm(PageForm):
     """How much, when, how it came, and what for."""
 
-    refusal_fields: ClassVar = {"amount_fen": "amount"}
+    # A gift that looks recorded is told above the form, where the box about it appears.
+    refusal_fields: ClassVar = {"amount_fen": "amount", "again": ""}
 
     organization = forms.ModelChoiceField(
         label=gettext_lazy("哪个组织收到"), queryset=Organization.objects.none(), empty_label=None
@@ -52,11 +55,20 @@ class MoneyForm(PageForm):
         widget=forms.Select(attrs={"data-testid": "method"}),
     )
     official_ticket = forms.CharField(
-        label=gettext_lazy("财政票据号"),
+        label=gettext_lazy("财政票据号码"),
         max_length=MOST_TICKET,
         required=False,
         help_text=gettext_lazy("已经开过公益事业捐赠票据的，填它的号码。"),
         widget=forms.TextInput(attrs={"autocomplete": "off", "data-testid": "official-ticket"}),
+    )
+    ticket_code = forms.CharField(
+        label=gettext_lazy("财政票据代码"),
+        max_length=MOST_TICKET_CODE,
+        required=False,
+        help_text=gettext_lazy("印在票据上的数字。代码和号码都填，同一张票据就不会登记两次。"),
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "inputmode": "numeric", "data-testid": "ticket-code"}
+        ),
     )
     purpose = forms.CharField(label=gettext_lazy("用途"), max_length=200, required=False)
     designation = forms.CharField(label=gettext_lazy("指定门店或项目"), max_length=120, required=False)
@@ -67,6 +79,11 @@ class MoneyForm(PageForm):
         help_text=gettext_lazy("不能是捐赠人自己或利害关系人（慈善法第四十条）。"),
     )
     unrelated = forms.BooleanField(label=gettext_lazy("我声明：受益人不是捐赠人的利害关系人"), required=False)
+    again = forms.BooleanField(
+        label=gettext_lazy("这是另一笔，仍要登记"),
+        required=False,
+        widget=forms.CheckboxInput(attrs={"data-testid": "again"}),
+    )
 
     def __init__(self, *args: Any, offered: QuerySet[Organization], **kwargs: Any) -> None:
         """Offer the organisations this person keeps the books of."""
@@ -92,18 +109,22 @@ def money(request: ActorRequest) -> HttpResponse:
     """Write down money a donor gave."""
     asked = whole_number(request.POST.get("donor", request.GET.get("donor", "")))
     donor = get_object_or_404(queries.donors_kept_by(request.actor), pk=asked or 0)
+    doubted = "again" in request.POST
     form = MoneyForm(
         request.POST if request.method == "POST" else None,
         offered=queries.organizations_kept_by(request.actor),
         initial={"received_on": timezone.localdate(), "method": PayMethod.BANK_TRANSFER},
     )
+    status = 400 if form.errors else 200
     if form.is_valid():
         try:
             record_money(donor=donor, **form.said(), actor=request.actor, at=timezone.now())
         except Refusal as refusal:
+            doubted = doubted or isinstance(refusal, MoneyLooksRecorded)
             form.add_refusal(refusal)
+            status = refusal.status
         else:
             note(request, _("已登记，收讫确认可以打印。"))
             return redirect("pages:giving-donor", donor.pk)
-    context = {"donor": donor, "form": form}
-    return render(request, "pages/giving/money.html", context, status=400 if form.errors else 200)
+    context = {"donor": donor, "form": form, "doubted": doubted}
+    return render(request, "pages/giving/money.html", context, status=status)

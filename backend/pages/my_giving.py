@@ -108,11 +108,14 @@ def _overview(request: PageRequest, *, status: int = 200, **shown: Any) -> HttpR
     user = _me(request)
     bad: Donor | None = shown.pop("bad", None)
     files = []
-    for donor in queries.donors_of(user):
+    mine = list(queries.donors_of(user))
+    asked = {each.donor_id: each for each in queries.open_contact_requests().filter(donor__in=mine)}
+    for donor in mine:
         forms = shown if donor == bad else {}
         files.append(
             {
                 "donor": donor,
+                "asked": asked.get(donor.pk),
                 "consent_form": forms.get("consent_form") or consent_form(donor),
                 "picture_form": forms.get("picture_form") or PictureForm(auto_id=f"p{donor.pk}_%s"),
             }

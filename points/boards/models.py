@@ -7,11 +7,11 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from backend.core.words import NAME_FORM
 from points.boards.choices import HonorCategory, HonorStatus
 from points.boards.triggers import HONOR
 
 PERIOD_FORM = r"^(all|[0-9]{4}|[0-9]{4}-(0[1-9]|1[0-2]))$"
-PLAIN = r"^[^<>[:cntrl:]]+$"
 
 
 class Honor(models.Model):
@@ -61,8 +61,8 @@ class Honor(models.Model):
         verbose_name_plural = _("社区好人")
         ordering = ("-id",)
         constraints: ClassVar = [
-            models.CheckConstraint(condition=Q(name__regex=PLAIN), name="honor_name_plain"),
-            models.CheckConstraint(condition=Q(title__regex=PLAIN), name="honor_title_plain"),
+            models.CheckConstraint(condition=Q(name__regex=NAME_FORM), name="honor_name_plain"),
+            models.CheckConstraint(condition=Q(title__regex=NAME_FORM), name="honor_title_plain"),
             models.CheckConstraint(condition=Q(status__in=HonorStatus.values), name="honor_status_known"),
             models.CheckConstraint(
                 condition=Q(category__in=HonorCategory.values), name="honor_category_known"

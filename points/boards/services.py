@@ -9,7 +9,7 @@ from django.utils.timezone import localdate
 from backend.accounts.scopes import Actor, Role, region_q
 from backend.core import audit, outbox, publicity
 from backend.core.errors import Forbidden, NotFound
-from backend.core.words import is_plain, spelled
+from backend.core.words import plain_line
 from backend.regions.models import Region
 from points.boards import honors, names, projection
 from points.boards.ages import min_ages
@@ -208,7 +208,7 @@ def _honors_changed(honor: Honor, *, at: datetime) -> None:
 
 
 def _plain(text: str, *, field: str) -> str:
-    text = spelled(text)
-    if not is_plain(text) or not 1 <= len(text) <= _MOST_NAME:
+    plain = plain_line(text, most=_MOST_NAME)
+    if not plain:
         raise HonorInvalid(field=field)
-    return text
+    return plain

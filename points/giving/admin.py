@@ -68,6 +68,6 @@ class DonationAdmin(ReadOnly, ScopedAdmin):
     )
     list_filter = ("kind",)
     list_select_related = ("donor", "organization", "store", "handled_by")
-    search_fields = ("number", "official_ticket")
+    search_fields = ("number", "official_ticket", "ticket_code")
     date_hierarchy = "received_on"
     inlines = (DonationLineInline,)

@@ -21,6 +21,7 @@ from backend.regions.queries import get_region
 from points.giving import queries, services
 from points.giving.choices import DonationKind, DonorKind, Income, PayMethod, Publicity
 from points.giving.models import Donation, DonationLine, Donor
+from points.giving.rules import MOST_TICKET_CODE
 from points.market.fields import Key, WholeNumber
 from points.market.models import Store
 from points.market.rules import MOST_OF_A_BATCH
@@ -145,6 +146,14 @@ class _DonationInput(serializers.Serializer[Any]):
     official_ticket = serializers.RegexField(
         r"^[0-9A-Za-z-]*$", max_length=40, required=False, default="", allow_blank=True
     )
+    ticket_code = serializers.RegexField(
+        r"^[0-9]*$",
+        max_length=MOST_TICKET_CODE,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Code of the fiscal ticket; code and number together stand for one gift.",
+    )
 
 
 class GoodsInput(_DonationInput):
@@ -165,6 +174,9 @@ class MoneyInput(_DonationInput):
     organization = Key()
     amount_fen = WholeNumber(min_value=1, max_value=services.MOST_FEN)
     method = serializers.ChoiceField(choices=PayMethod.choices, default=PayMethod.OTHER)
+    again = serializers.BooleanField(
+        default=False, help_text="Says that this is another gift after `money_looks_recorded`."
+    )
 
 
 class _KindInput(serializers.Serializer[Any]):
@@ -202,6 +214,7 @@ class DonationOutput(serializers.Serializer[Donation]):
     designation = serializers.CharField()
     beneficiary = serializers.CharField()
     official_ticket = serializers.CharField()
+    ticket_code = serializers.CharField()
     receipt = serializers.SerializerMethodField()
     handled_by_name = serializers.CharField(source="handled_by")
     recorded_at = serializers.DateTimeField()
@@ -258,6 +271,7 @@ def _receive_goods(given: Mapping[str, Any], actor: Actor) -> Donation:
         waived=given["receipt_waived"],
         valuation_fen=given["valuation_fen"],
         official_ticket=given["official_ticket"],
+        ticket_code=given["ticket_code"],
         actor=actor,
         at=timezone.now(),
     )
@@ -277,6 +291,8 @@ def _record_money(given: Mapping[str, Any], actor: Actor) -> Donation:
         meant=_meant(given),
         waived=given["receipt_waived"],
         official_ticket=given["official_ticket"],
+        ticket_code=given["ticket_code"],
+        again=given["again"],
         actor=actor,
         at=timezone.now(),
     )

@@ -64,6 +64,14 @@ class ConsentBy(models.TextChoices):
     PLATFORM = "platform", _("平台")
 
 
+class ContactOutcome(models.TextChoices):
+    """What became of a request for another contact."""
+
+    AGREED = "agreed", _("已同意")
+    REFUSED = "refused", _("未同意")
+    WITHDRAWN = "withdrawn", _("已撤回")
+
+
 class IntakeStatus(models.TextChoices):
     """How far goods are on their way from a promise to the shelf."""
 

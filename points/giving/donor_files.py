@@ -17,6 +17,7 @@ from backend.regions.models import Region
 from points.giving import pictures, queries, rules
 from points.giving.choices import ConsentBy, ConsentMatter, DonorKind, Publicity
 from points.giving.errors import (
+    ContactNeedsTwo,
     DonorAnonymous,
     DonorHasNoCreditCode,
     DonorIdInvalid,
@@ -173,12 +174,32 @@ def set_donor_picture(*, donor: Donor, upload: bytes, actor: Actor, at: datetime
 
 
 def change_contact(*, donor: Donor, contact: str, reason: str, actor: Actor, at: datetime) -> Donor:
-    """Write down another phone of a donor, for a reason; an empty one takes it away.
+    """Write down a donor's phone, for a reason, where the file has none and nobody's account has it.
 
-    Whoever had claimed the file by the old phone loses it; who signs in with the new one may claim it.
+    One person suffices here, as when a donor is entered: nobody loses a file that nobody could claim. Where
+    there is a contact or an owner, contact_requests.py asks two people.
 
     :raises Forbidden, NotFound: outside the actor's reach.
     :raises WordsInvalid: no reason given, or a contact that is not plain text.
+    :raises DonorAnonymous: nothing is kept of an anonymous donor.
+    :raises ContactNeedsTwo: the file has a contact or an owner.
+    """
+    reason = checked_contact_reason(donor, reason=reason, actor=actor)
+    sealed = checked_contact(contact)
+    with transaction.atomic():
+        held = Donor.objects.select_for_update(no_key=True).get(pk=donor.pk)
+        if held.contact is not None or held.user_id is not None:
+            raise ContactNeedsTwo
+        held.contact, held.contact_index = sealed["contact"], sealed["contact_index"]
+        held.save(update_fields=["contact", "contact_index"])
+        audit.record(actor=actor, action="donor.contact", target=held, at=at, detail={"reason": reason})
+    return held
+
+
+def checked_contact_reason(donor: Donor, *, reason: str, actor: Actor) -> str:
+    """Return why a donor's contact shall change, for somebody who keeps the file.
+
+    :raises Forbidden, NotFound: outside the actor's reach. :raises WordsInvalid: no reason given.
     :raises DonorAnonymous: nothing is kept of an anonymous donor.
     """
     if not queries.donors_kept_by(actor).filter(pk=donor.pk).exists():
@@ -186,13 +207,15 @@ def change_contact(*, donor: Donor, contact: str, reason: str, actor: Actor, at:
     reason = rules.plain_words(reason, field="reason", most=200, needed=True)
     if donor.kind == DonorKind.ANONYMOUS:
         raise DonorAnonymous(field="contact")
-    with transaction.atomic():
-        held = Donor.objects.select_for_update(no_key=True).get(pk=donor.pk)
-        kept = _contact_facts(rules.plain_words(contact, field="contact", most=LONGEST_CONTACT))
-        held.user, held.contact, held.contact_index = None, kept["contact"], kept["contact_index"]
-        held.save(update_fields=["user", "contact", "contact_index"])
-        audit.record(actor=actor, action="donor.contact", target=held, at=at, detail={"reason": reason})
-    return held
+    return reason
+
+
+def checked_contact(contact: str) -> dict[str, str | None]:
+    """Return a contact as its columns keep it, with the index of a phone; None for an empty one.
+
+    :raises WordsInvalid: not plain text.
+    """
+    return _contact_facts(rules.plain_words(contact, field="contact", most=LONGEST_CONTACT))
 
 
 def claim_donors(*, user: User, at: datetime) -> list[Donor]:

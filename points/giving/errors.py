@@ -134,6 +134,39 @@ class DonorNotClaimable(Refusal):
     constraint = "donor_claimed_by_its_phone"
 
 
+class ContactNeedsTwo(Refusal):
+    """A file that has a contact or an owner goes to another phone only when two people say so."""
+
+    code = "contact_needs_two"
+    message = _("这份档案已有联系方式，或者本人已认领：要由一位同事申请、另一位同事同意，才能更换。")
+    constraint = "donor_contact_by_two"
+
+
+class ContactRequestOpen(Refusal):
+    """A file has one request for another contact at a time."""
+
+    code = "contact_request_open"
+    message = _("这份档案已有一个更换申请在等同意，请先办完那一个。")
+    constraint = "contact_request_one_open"
+
+
+class ContactRequestDecided(Refusal):
+    """A request for another contact is decided once."""
+
+    code = "contact_request_decided"
+    message = _("这个更换申请已经办完，请刷新后再看。")
+    constraint = "contact_request_stays"
+
+
+class ContactDecidedByAsker(Refusal):
+    """Who asked for another contact does not decide about it."""
+
+    code = "contact_decided_by_asker"
+    status = 403
+    message = _("这是您自己的申请，请让另一位同事来决定。")
+    constraint = "contact_request_decided_by_another"
+
+
 class DonorPictureInvalid(Refusal):
     """No picture, too large, or one that only pretends to be."""
 
@@ -155,7 +188,12 @@ class WordsInvalid(Refusal):
     code = "words_invalid"
     status = 400
     message = _("请用不超过 %(most)s 个普通文字写明，不能有尖括号或控制字符。")
-    constraint = ("intake_words_plain", "intake_line_plain", "receipt_revocation_explained")
+    constraint = (
+        "intake_words_plain",
+        "intake_line_plain",
+        "receipt_revocation_explained",
+        "contact_request_explained",
+    )
 
 
 class BeneficiaryIsDonor(Refusal):
@@ -287,6 +325,30 @@ class ReceiptRevokerIsIssuer(Refusal):
     status = 403
     message = _("作废要由另一位同事来做，经办人不能自己作废。")
     constraint = "receipt_revoked_by_another"
+
+
+class MoneyLooksRecorded(Refusal):
+    """A gift of the same donor, organisation, amount, day and way stands; `again` says it is another one."""
+
+    code = "money_looks_recorded"
+    message = _("这位捐赠人同一天、同样金额和到款方式的捐款已经登记过，编号 %(number)s。")
+
+
+class TicketCodeInvalid(Refusal):
+    """A fiscal ticket's code is digits, and stands beside the ticket's number."""
+
+    code = "ticket_code_invalid"
+    status = 400
+    message = _("票据代码只能是数字，最多 20 位，并且要同时填写票据号码。")
+    constraint = ("donation_ticket_code_form", "intake_ticket_code_form")
+
+
+class TicketAlreadyRecorded(Refusal):
+    """A fiscal ticket, by code and number, stands for one gift whose receipt holds."""
+
+    code = "ticket_already_recorded"
+    message = _("这张财政票据（代码和号码都相同）已经登记在另一笔捐赠上，请核对。")
+    constraint = "donation_ticket_once"
 
 
 class PaymentMethodMissing(Refusal):

@@ -19,6 +19,7 @@ from points.giving.choices import IntakeStatus
 from points.giving.donor_api import DonorReasonInput, validated
 from points.giving.intake_models import Intake, IntakeLine
 from points.giving.models import Donor
+from points.giving.rules import MOST_TICKET_CODE
 from points.market.fields import Key, WholeNumber
 from points.market.models import Store
 from points.market.rules import MOST_OF_A_BATCH
@@ -97,6 +98,14 @@ class SignInput(serializers.Serializer[Any]):
     )
     official_ticket = serializers.RegexField(
         r"^[0-9A-Za-z-]*$", max_length=40, required=False, default="", allow_blank=True
+    )
+    ticket_code = serializers.RegexField(
+        r"^[0-9]*$",
+        max_length=MOST_TICKET_CODE,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Code of the fiscal ticket; code and number together stand for one gift.",
     )
     receipt_waived = serializers.BooleanField(default=False)
 
@@ -268,6 +277,7 @@ class IntakeSign(_IntakeStep):
                 hand=hand,
                 valuation_fen=given["valuation_fen"],
                 official_ticket=given["official_ticket"],
+                ticket_code=given["ticket_code"],
                 waived=given["receipt_waived"],
                 **who,
             ),

@@ -13,11 +13,10 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.core.crypto import SealedField
 from backend.core.triggers import append_only
+from backend.core.words import LINE_FORM, NAME_FORM
 from points.giving import triggers
 from points.giving.choices import IntakeStatus, Party, ReceiptForm
-from points.giving.models import INDEX_FORM, NAME_FORM, NUMBER_FORM, Donation, Donor
-
-PLAIN = r"^[^<>[:cntrl:]]*$"
+from points.giving.models import INDEX_FORM, NUMBER_FORM, TICKET_CODE_FORM, Donation, Donor
 
 
 class Intake(models.Model):
@@ -68,6 +67,7 @@ class Intake(models.Model):
     inspected_at = models.DateTimeField(_("验货时间"), null=True, blank=True)
     valuation_fen = models.BigIntegerField(_("申报价值（分）"), null=True, blank=True)
     official_ticket = models.CharField(_("财政票据号"), max_length=40, blank=True, default="")
+    ticket_code = models.CharField(_("财政票据代码"), max_length=20, blank=True, default="")
     receipt_waived = models.BooleanField(_("捐赠人放弃收据"), default=False)
     signed_at = models.DateTimeField(_("签收时间"), null=True, blank=True)
     donation = models.OneToOneField(
@@ -101,10 +101,10 @@ class Intake(models.Model):
             models.CheckConstraint(condition=Q(status__in=IntakeStatus.values), name="intake_status_known"),
             models.CheckConstraint(
                 condition=Q(
-                    purpose__regex=PLAIN,
-                    designation__regex=PLAIN,
-                    beneficiary__regex=PLAIN,
-                    close_reason__regex=PLAIN,
+                    purpose__regex=LINE_FORM,
+                    designation__regex=LINE_FORM,
+                    beneficiary__regex=LINE_FORM,
+                    close_reason__regex=LINE_FORM,
                 ),
                 name="intake_words_plain",
             ),
@@ -143,6 +143,11 @@ class Intake(models.Model):
             models.CheckConstraint(
                 condition=Q(valuation_fen__isnull=True) | Q(valuation_fen__gte=1),
                 name="intake_valuation_positive",
+            ),
+            models.CheckConstraint(
+                condition=Q(ticket_code="")
+                | (Q(ticket_code__regex=TICKET_CODE_FORM) & ~Q(official_ticket="")),
+                name="intake_ticket_code_form",
             ),
         ]
         triggers: ClassVar = triggers.INTAKE
@@ -218,7 +223,9 @@ class IntakeLine(models.Model):
                 name="intake_line_accepted_is_safe",
             ),
             models.CheckConstraint(
-                condition=Q(refused__isnull=True) | Q(refused=0) | (~Q(reason="") & Q(reason__regex=PLAIN)),
+                condition=Q(refused__isnull=True)
+                | Q(refused=0)
+                | (~Q(reason="") & Q(reason__regex=LINE_FORM)),
                 name="intake_line_refusal_explained",
             ),
         ]

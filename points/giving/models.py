@@ -2,8 +2,8 @@
 
 A donation of goods enters stock in the transaction that records it: every line is a batch of the market.
 Money is recorded, never collected (慈善法 Art 27). A donation row is the internal acknowledgement of 慈善法
-Art 38 (donor, kind and quantity, organisation, handler, date) and is never changed; the number of the fiscal
-ticket is kept beside it.
+Art 38 (donor, kind and quantity, organisation, handler, date) and is never changed; code and number of the
+fiscal ticket are kept beside it.
 """
 
 from typing import ClassVar
@@ -15,7 +15,8 @@ from django.utils.translation import gettext_lazy as _
 
 from backend.core.crypto import SealedField
 from backend.core.triggers import append_only
-from points.giving import triggers
+from backend.core.words import NAME_FORM
+from points.giving import contact_triggers, triggers
 from points.giving.choices import (
     ConsentBy,
     ConsentMatter,
@@ -26,9 +27,9 @@ from points.giving.choices import (
     Publicity,
 )
 
-NAME_FORM = r"^[^<>[:cntrl:]]+$"
 CREDIT_CODE_FORM = r"^[0-9]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"
 NUMBER_FORM = r"^[2-9A-HJKMNP-Z]{12}$"
+TICKET_CODE_FORM = r"^[0-9]{1,20}$"
 INDEX_FORM = r"^[0-9a-f]{64}$"
 KIND_PERSON = "爱心人士"  # how somebody is called who left nothing of themselves
 
@@ -126,7 +127,7 @@ class Donor(models.Model):
                 name="donor_anonymous_tells_nothing",
             ),
         ]
-        triggers: ClassVar = triggers.DONOR
+        triggers: ClassVar = [*triggers.DONOR, contact_triggers.changed_by_two()]
 
     def __str__(self) -> str:
         return f"{self.pk}"
@@ -210,7 +211,11 @@ class ConsentChange(models.Model):
 
 
 class Donation(models.Model):
-    """One gift. `number` is random, stands on the receipt and opens the public trace."""
+    """One gift. `number` is random, stands on the receipt and opens the public trace.
+
+    `revoked_at` is the time of its receipt's revocation, and all that is ever written to a row again: a
+    fiscal ticket, which code and number name together, stands for one gift whose receipt holds.
+    """
 
     number = models.CharField(_("收据编号"), max_length=12)
     donor = models.ForeignKey(
@@ -245,10 +250,12 @@ class Donation(models.Model):
     beneficiary_code = models.CharField(_("受益人信用代码"), max_length=18, null=True, blank=True)
     unrelated = models.BooleanField(_("声明受益人不是捐赠人的利害关系人"), default=False)
     official_ticket = models.CharField(_("财政票据号"), max_length=40, blank=True, default="")
+    ticket_code = models.CharField(_("财政票据代码"), max_length=20, blank=True, default="")
     handled_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("经办人")
     )
     recorded_at = models.DateTimeField(_("登记时间"))
+    revoked_at = models.DateTimeField(_("收讫作废时间"), null=True, blank=True, editable=False)
 
     class Meta:
         verbose_name = _("捐赠")
@@ -282,8 +289,18 @@ class Donation(models.Model):
                 | (~Q(beneficiary="") & Q(unrelated=True)),
                 name="donation_beneficiary_declared",
             ),
+            models.CheckConstraint(
+                condition=Q(ticket_code="")
+                | (Q(ticket_code__regex=TICKET_CODE_FORM) & ~Q(official_ticket="")),
+                name="donation_ticket_code_form",
+            ),
+            models.UniqueConstraint(
+                fields=("ticket_code", "official_ticket"),
+                condition=~Q(ticket_code="") & Q(revoked_at__isnull=True),
+                name="donation_ticket_once",
+            ),
         ]
-        triggers: ClassVar = [append_only("donation_append_only"), *triggers.DONATION]
+        triggers: ClassVar = triggers.DONATION
 
     def __str__(self) -> str:
         return self.number

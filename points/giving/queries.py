@@ -4,6 +4,7 @@ from django.db.models import Q, QuerySet
 
 from backend.accounts.models import Organization, User
 from backend.accounts.scopes import Actor, Role, region_q
+from points.giving.contact_models import ContactRequest
 from points.giving.models import Donation, Donor
 from points.market.queries import KEEPERS_BY_REGION, READERS_BY_REGION, stores_kept_by
 
@@ -20,6 +21,11 @@ def donors_visible_to(actor: Actor) -> QuerySet[Donor]:
 def donors_kept_by(actor: Actor) -> QuerySet[Donor]:
     """Return the donors the actor may change and record gifts of; supervisors only read."""
     return Donor.objects.filter(_donors_in(actor, KEEPERS_BY_REGION))
+
+
+def open_contact_requests() -> QuerySet[ContactRequest]:
+    """Return the requests for another contact that nobody has decided; a file has one at most."""
+    return ContactRequest.objects.filter(outcome__isnull=True).select_related("asked_by")
 
 
 def donors_of(user: User) -> QuerySet[Donor]:
@@ -55,6 +61,11 @@ def donations_kept_by(actor: Actor) -> QuerySet[Donation]:
         | Q(organization_id__in=actor.organizations(Role.ORGANIZATION_MANAGER))
         | region_q(actor.regions(*KEEPERS_BY_REGION))
     )
+
+
+def standing_donations() -> QuerySet[Donation]:
+    """Return the donations whose receipt has not been revoked."""
+    return Donation.objects.filter(revoked_at__isnull=True)
 
 
 def organizations_kept_by(actor: Actor) -> QuerySet[Organization]:

@@ -53,7 +53,8 @@ def issue_receipt(*, donation: Donation, actor: Actor, at: datetime, waived: boo
 def revoke_receipt(*, number: str, reason: str, actor: Actor, at: datetime) -> ReceiptRevocation:
     """Take a receipt back for a reason; by another person than who issued it or handled the donation.
 
-    The goods stay where they are: what is wrong in stock is put right there.
+    The goods stay where they are: what is wrong in stock is put right there. The gift is marked, so that its
+    fiscal ticket may stand for another.
 
     :raises NotFound, Forbidden: outside the actor's reach. :raises WordsInvalid: no reason.
     :raises ReceiptRevokerIsIssuer: their own work. :raises ReceiptAlreadyRevoked: revoked before.
@@ -78,6 +79,7 @@ def revoke_receipt(*, number: str, reason: str, actor: Actor, at: datetime) -> R
         revocation = ReceiptRevocation.objects.create(
             receipt=receipt, reason=reason, revoked_by_id=actor.user_id, revoked_at=at
         )
+        Donation.objects.filter(pk=receipt.donation_id).update(revoked_at=at)
         audit.record(actor=actor, action="receipt.revoke", target=receipt, at=at)
     return revocation
 

@@ -10,18 +10,22 @@ from stdnum.exceptions import ValidationError
 
 from backend.accounts.errors import CreditCodeInvalid, PhoneInvalid
 from backend.accounts.phones import normalize
-from backend.core.words import is_plain, spelled
+from backend.core.words import plain_line, spelled
 from points.giving.errors import (
     BeneficiaryIsDonor,
     BeneficiaryUndeclared,
     DonorIdInvalid,
     DonorNameInvalid,
     SignatureInvalid,
+    TicketCodeInvalid,
     TobaccoRefused,
     WordsInvalid,
 )
 
 MOST_NAME = 100
+MOST_TICKET = 40  # the column
+MOST_TICKET_CODE = 20  # the column
+_TICKET_CODE = re.compile(rf"[0-9]{{1,{MOST_TICKET_CODE}}}", re.ASCII)
 _EARLIEST_BIRTH = date(1900, 1, 1)
 # Strokes of a finger: absolute moves and lines in whole steps of a canvas of at most 9999.
 _DRAWING = re.compile(r"(?:M[0-9]{1,4} [0-9]{1,4}(?:L[0-9]{1,4} [0-9]{1,4})+){1,80}", re.ASCII)
@@ -34,10 +38,10 @@ def plain_name(name: str) -> str:
 
     :raises DonorNameInvalid: not plain text of 1 to 100 characters.
     """
-    name = spelled(name)
-    if not 1 <= len(name) <= MOST_NAME or not is_plain(name):
+    plain = plain_line(name, most=MOST_NAME)
+    if not plain:
         raise DonorNameInvalid(field="name")
-    return name
+    return plain
 
 
 def plain_words(text: str, *, field: str, most: int, needed: bool = False) -> str:
@@ -45,10 +49,10 @@ def plain_words(text: str, *, field: str, most: int, needed: bool = False) -> st
 
     :raises WordsInvalid: markup, control characters, too long, or missing although needed.
     """
-    text = spelled(text)
-    if len(text) > most or not is_plain(text) or (needed and not text):
+    plain = plain_line(text, most=most)
+    if plain is None or (needed and not plain):
         raise WordsInvalid(field=field, most=most)
-    return text
+    return plain
 
 
 def checked_credit_code(code: str | None, *, field: str = "credit_code") -> str | None:
@@ -93,6 +97,19 @@ def phone_in(contact: str | None) -> str | None:
         return normalize(contact)
     except PhoneInvalid:
         return None
+
+
+def checked_ticket(*, code: str, number: str) -> dict[str, str]:
+    """Return a fiscal ticket as its columns keep it; code and number together name it (财综〔2024〕1号).
+
+    :raises WordsInvalid: a number that is not plain text.
+    :raises TicketCodeInvalid: a code that is not digits, or without a number.
+    """
+    number = plain_words(number, field="official_ticket", most=MOST_TICKET)
+    code = spelled(code)
+    if code and not (number and _TICKET_CODE.fullmatch(code)):
+        raise TicketCodeInvalid(field="ticket_code")
+    return {"official_ticket": number, "ticket_code": code}
 
 
 def refuse_tobacco(texts: Iterable[str], *, words: Sequence[str], field: str) -> None:

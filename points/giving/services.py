@@ -20,8 +20,10 @@ from points.giving.errors import (
     AmountInvalid,
     DonatedProductUnknown,
     DonationEmpty,
+    MoneyLooksRecorded,
     PaymentMethodMissing,
     ReceivedInFuture,
+    TicketAlreadyRecorded,
 )
 from points.giving.models import Donation, DonationLine, Donor
 from points.giving.receipts import issue_receipt
@@ -35,14 +37,15 @@ __all__ = [
     "Meant",
     "add_donor",
     "checked_meaning",
+    "checked_ticket",
     "new_number",
     "receive_goods",
     "record_money",
+    "refuse_used_ticket",
     "set_donor_consent",
 ]
 
 MOST_LINES = 50
-MOST_TICKET = 40  # the column
 MOST_FEN = 1_000_000_000_000
 MOST_PURPOSE = 200
 MOST_DESIGNATION = 120
@@ -81,6 +84,7 @@ def receive_goods(
     at: datetime,
     valuation_fen: int | None = None,
     official_ticket: str = "",
+    ticket_code: str = "",
     meant: Meant = NOTHING_SAID,
     waived: bool = False,
 ) -> Donation:
@@ -92,6 +96,7 @@ def receive_goods(
     :raises DonationEmpty, DonatedProductUnknown, StockQuantityInvalid, GoodsExpired: lines not in order.
     :raises ReceivedInFuture: dated after today. :raises AmountInvalid: a valuation below one fen.
     :raises BeneficiaryIsDonor, BeneficiaryUndeclared, TobaccoRefused: against 慈善法 Art 40.
+    :raises WordsInvalid, TicketCodeInvalid, TicketAlreadyRecorded: about the fiscal ticket.
     """
     stock.require_keeper(actor, store)
     _require_donor(actor, donor)
@@ -105,6 +110,7 @@ def receive_goods(
         at=at,
         valuation_fen=valuation_fen,
         official_ticket=official_ticket,
+        ticket_code=ticket_code,
         meant=meant,
         waived=waived,
     )
@@ -121,6 +127,7 @@ def book_goods(
     at: datetime,
     valuation_fen: int | None,
     official_ticket: str,
+    ticket_code: str,
     meant: Meant,
     waived: bool,
 ) -> Donation:
@@ -138,6 +145,7 @@ def book_goods(
     for product in products.values():
         rules.refuse_tobacco((product.name,), words=settings.GIVING_TOBACCO_WORDS, field="lines")
     said = checked_meaning(donor, purpose=purpose, meant=meant)
+    ticket = checked_ticket(code=ticket_code, number=official_ticket)
     with transaction.atomic():
         donation = Donation.objects.create(
             number=new_number(),
@@ -149,7 +157,7 @@ def book_goods(
             valuation_fen=valuation_fen,
             received_on=received_on,
             **said,
-            official_ticket=official_ticket,
+            **ticket,
             handled_by_id=actor.user_id,
             recorded_at=at,
         )
@@ -171,35 +179,34 @@ def record_money(
     at: datetime,
     method: PayMethod | str = PayMethod.OTHER,
     official_ticket: str = "",
+    ticket_code: str = "",
     meant: Meant = NOTHING_SAID,
     waived: bool = False,
+    again: bool = False,
 ) -> Donation:
     """Record money an organisation has received outside this platform; nothing is paid here (慈善法 Art 27).
 
+    The same gift sent by two windows or clerks is written down once; `again` says that it is another one.
+
     :raises Forbidden, NotFound: the donor or the organisation is outside the actor's reach.
-    :raises AmountInvalid: less than one fen or absurd. :raises ReceivedInFuture: dated after today.
-    :raises PaymentMethodMissing: none of the ways money comes.
+    :raises AmountInvalid, ReceivedInFuture, PaymentMethodMissing, WordsInvalid: a field is not in order.
     :raises BeneficiaryIsDonor, BeneficiaryUndeclared, TobaccoRefused: against 慈善法 Art 40.
-    :raises WordsInvalid: a ticket or words that are not plain text.
+    :raises TicketCodeInvalid, TicketAlreadyRecorded: about the fiscal ticket.
+    :raises MoneyLooksRecorded: a gift like it stands, its receipt not revoked, and nobody said `again`.
     """
-    if not queries.keeps_books(actor, organization):
-        refuse_reach(actor)
-    _require_donor(actor, donor)
+    _require_books(actor, organization, donor)
     _require_received(received_on, at=at)
     _require_amount(amount_fen, field="amount_fen")
     said = checked_meaning(donor, purpose=purpose, meant=meant)
+    said |= checked_ticket(code=ticket_code, number=official_ticket)
+    given = {"donor": donor, "organization": organization, "received_on": received_on}
+    money = {"kind": DonationKind.MONEY, "amount_fen": amount_fen, "method": _known_method(method)}
     with transaction.atomic():
+        _require_first_writing(donor, given | money, again=again)
         donation = Donation.objects.create(
+            **given | money | said,
             number=new_number(),
-            donor=donor,
-            kind=DonationKind.MONEY,
-            method=_known_method(method),
-            organization=organization,
             region_id=donor.region_id,
-            amount_fen=amount_fen,
-            received_on=received_on,
-            **said,
-            official_ticket=rules.plain_words(official_ticket, field="official_ticket", most=MOST_TICKET),
             handled_by_id=actor.user_id,
             recorded_at=at,
         )
@@ -233,6 +240,36 @@ def checked_meaning(donor: Donor, *, purpose: str, meant: Meant) -> dict[str, An
         "beneficiary_code": code,
         "unrelated": bool(beneficiary) and meant.unrelated,
     }
+
+
+def checked_ticket(*, code: str, number: str) -> dict[str, str]:
+    """Return a fiscal ticket as its columns keep it; by number alone nothing is unique about it.
+
+    :raises WordsInvalid, TicketCodeInvalid: not a ticket.
+    :raises TicketAlreadyRecorded: it stands for another gift whose receipt holds.
+    """
+    ticket = rules.checked_ticket(code=code, number=number)
+    refuse_used_ticket(ticket)
+    return ticket
+
+
+def refuse_used_ticket(ticket: Mapping[str, str]) -> None:
+    """Let a ticket stand for one gift only.
+
+    :raises TicketAlreadyRecorded: code and number stand for a gift whose receipt holds.
+    """
+    if ticket["ticket_code"] and queries.standing_donations().filter(**ticket).exists():
+        raise TicketAlreadyRecorded(field="ticket_code")
+
+
+def _require_first_writing(donor: Donor, gift: Mapping[str, Any], *, again: bool) -> None:
+    """Let one writer of this donor's money pass at a time, who reads what the one before them wrote."""
+    Donor.objects.select_for_update(no_key=True).get(pk=donor.pk)
+    if again:
+        return
+    before = queries.standing_donations().filter(**gift).order_by("pk").first()
+    if before is not None:
+        raise MoneyLooksRecorded(field="again", number=before.number)
 
 
 def _donated_products(store: Store, lines: Sequence[GoodsLine]) -> Mapping[int, Product]:
@@ -272,6 +309,12 @@ def _known_method(method: str) -> str:
     if method not in PayMethod.values:
         raise PaymentMethodMissing(field="method")
     return method
+
+
+def _require_books(actor: Actor, organization: Organization, donor: Donor) -> None:
+    if not queries.keeps_books(actor, organization):
+        refuse_reach(actor)
+    _require_donor(actor, donor)
 
 
 def _require_donor(actor: Actor, donor: Donor) -> None:

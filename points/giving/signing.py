@@ -6,8 +6,10 @@ the database guards as well (慈善法 Art 38; rules.md D4 “two-party signed r
 """
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.utils.timezone import localdate
@@ -40,6 +42,7 @@ def sign_as_handler(
     hand: Hand | None = None,
     valuation_fen: int | None = None,
     official_ticket: str = "",
+    ticket_code: str = "",
     waived: bool = False,
 ) -> Intake:
     """Sign for the store. With `hand` the donor's side signs on the clerk's device in the same moment.
@@ -50,8 +53,9 @@ def sign_as_handler(
     :raises NothingAccepted: every line was refused. :raises AmountInvalid: a valuation below one fen.
     :raises HandlerIsDonor: the goods are the handler's own, or they sign in their own name for the donor.
     :raises SignatureInvalid: no name, or no strokes.
+    :raises WordsInvalid, TicketCodeInvalid, TicketAlreadyRecorded: about the fiscal ticket.
     """
-    ticket = rules.plain_words(official_ticket, field="official_ticket", most=40)
+    ticket = rules.checked_ticket(code=ticket_code, number=official_ticket)
     if valuation_fen is not None and not 1 <= valuation_fen <= services.MOST_FEN:
         raise AmountInvalid(field="valuation_fen")
     with transaction.atomic():
@@ -64,13 +68,10 @@ def sign_as_handler(
         _require_something(intake)
         sides = {signature.party: signature for signature in intake.signatures.all()}
         if Party.HANDLER not in sides:
-            intake.valuation_fen, intake.official_ticket = valuation_fen, ticket
-            intake.receipt_waived = waived or intake.receipt_waived
-            intake.save(update_fields=["valuation_fen", "official_ticket", "receipt_waived"])
-            sides[Party.HANDLER] = IntakeSignature.objects.create(
-                intake=intake, party=Party.HANDLER, user_id=actor.user_id, at=at
-            )
-            audit.record(actor=actor, action="intake.sign", target=intake, at=at)
+            services.refuse_used_ticket(ticket)
+            waived = waived or intake.receipt_waived
+            said = {**ticket, "valuation_fen": valuation_fen, "receipt_waived": waived}
+            sides[Party.HANDLER] = _store_side(intake, said, actor=actor, at=at)
         if Party.DONOR not in sides:  # they may have signed on their phone before
             by_hand = _donor_side(intake, hand, actor=actor, at=at)
             if by_hand is not None:
@@ -85,6 +86,7 @@ def sign_as_donor(*, intake_id: int, actor: Actor, at: datetime, waived: bool | 
 
     :raises NotFound: not the donor's own. :raises IntakeMoved: not inspected yet, or closed.
     :raises NothingAccepted: every line was refused.
+    :raises TicketAlreadyRecorded: the fiscal ticket was used since the handler wrote it down.
     """
     with transaction.atomic():
         intake = locked(intake_id, actor, own=True)
@@ -109,6 +111,15 @@ def sign_as_donor(*, intake_id: int, actor: Actor, at: datetime, waived: bool | 
 def _require_something(intake: Intake) -> None:
     if not intake.lines.filter(accepted__gte=1).exists():
         raise NothingAccepted
+
+
+def _store_side(intake: Intake, said: Mapping[str, Any], *, actor: Actor, at: datetime) -> IntakeSignature:
+    """Return the handler's signature, and write beside it what they said of the goods."""
+    for column, value in said.items():
+        setattr(intake, column, value)
+    intake.save(update_fields=list(said))
+    audit.record(actor=actor, action="intake.sign", target=intake, at=at)
+    return IntakeSignature.objects.create(intake=intake, party=Party.HANDLER, user_id=actor.user_id, at=at)
 
 
 def _donor_side(intake: Intake, hand: Hand | None, *, actor: Actor, at: datetime) -> IntakeSignature | None:
@@ -161,6 +172,7 @@ def _book(intake: Intake, *, handler: Actor, at: datetime) -> None:
         ),
         valuation_fen=intake.valuation_fen,
         official_ticket=intake.official_ticket,
+        ticket_code=intake.ticket_code,
         waived=intake.receipt_waived,
         actor=handler,
         at=at,

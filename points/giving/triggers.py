@@ -97,7 +97,31 @@ CONSENT_CHANGE = [
     )
 ]
 
-DONATION = [_beneficiary_is_another("donation_beneficiary_is_another")]
+# A gift stays as it was written down; only that its receipt was revoked is added, with the revocation's time.
+_GIFT_STAYS = """
+    IF TG_OP = 'INSERT' AND NEW.revoked_at IS NULL THEN
+        RETURN NEW;
+    END IF;
+    IF TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'revoked_at' = to_jsonb(OLD) - 'revoked_at'
+       AND OLD.revoked_at IS NULL AND EXISTS (
+           SELECT 1 FROM points_receipt AS receipt
+             JOIN points_receiptrevocation AS revocation ON revocation.receipt_id = receipt.id
+            WHERE receipt.donation_id = NEW.id AND revocation.revoked_at = NEW.revoked_at) THEN
+        RETURN NEW;
+    END IF;
+    RAISE EXCEPTION 'a gift is not rewritten'
+        USING ERRCODE = 'check_violation', CONSTRAINT = 'donation_append_only';
+"""
+
+DONATION = [
+    pgtrigger.Trigger(
+        name="donation_append_only",
+        when=pgtrigger.Before,
+        operation=pgtrigger.Insert | pgtrigger.Update | pgtrigger.Delete,
+        func=_GIFT_STAYS,
+    ),
+    _beneficiary_is_another("donation_beneficiary_is_another"),
+]
 
 _LINE_MATCHES_BATCH = """
     IF NOT EXISTS (
@@ -124,8 +148,8 @@ DONATION_LINE = [
 
 # What was pledged stays; each step adds its own columns once, and a finished intake is finished.
 _STEPS = """ARRAY['status', 'received_by_id', 'received_at', 'inspected_by_id', 'inspected_at', 'signed_at',
-       'donation_id', 'valuation_fen', 'official_ticket', 'receipt_waived', 'closed_by_id', 'closed_at',
-       'close_reason']"""
+       'donation_id', 'valuation_fen', 'official_ticket', 'ticket_code', 'receipt_waived', 'closed_by_id',
+       'closed_at', 'close_reason']"""
 
 _INTAKE_MOVES = f"""
     IF TG_OP = 'DELETE' OR OLD.status IN ({{closed}})
@@ -294,5 +318,20 @@ RECEIPT_REVOCATION = [
             "receipt_revoked_by_another",
             "who issued a receipt does not revoke it",
         ),
-    )
+    ),
+    pgtrigger.Trigger(
+        # At the end of the transaction, because the gift is marked after it.
+        name="receipt_revocation_marks_gift",
+        level=pgtrigger.Row,
+        when=pgtrigger.After,
+        operation=pgtrigger.Insert,
+        timing=pgtrigger.Deferred,
+        func=_refuse(
+            "NOT EXISTS (SELECT 1 FROM points_receipt AS receipt JOIN points_donation AS donation "
+            "ON donation.id = receipt.donation_id WHERE receipt.id = NEW.receipt_id "
+            "AND donation.revoked_at = NEW.revoked_at)",
+            "receipt_revocation_marks_gift",
+            "a gift says that its receipt was revoked",
+        ),
+    ),
 ]

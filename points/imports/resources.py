@@ -21,6 +21,7 @@ from import_export.results import RowResult
 
 from backend.accounts.scopes import Actor
 from backend.core.errors import Refusal, refusal_for
+from backend.core.words import spelled
 from backend.regions.models import Region
 from points.giving import services as giving
 from points.giving.choices import DonorKind, Publicity
@@ -233,7 +234,7 @@ class GoodsResource(TableResource):
         same: dict[str, Any] = (
             {"barcode": barcode}
             if barcode
-            else {"barcode": None, "name": given["name"], "unit": given["unit"]}
+            else {"barcode": None, "name": spelled(given["name"]), "unit": spelled(given["unit"])}
         )
         return Product.objects.select_related("store").filter(store=self.store, **same).first()
 

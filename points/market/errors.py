@@ -293,6 +293,15 @@ class BarcodeTaken(Refusal):
     constraint = "product_barcode_once"
 
 
+class StoreWordsInvalid(Refusal):
+    """What a store and its goods are called, their unit, the address: one line of plain text."""
+
+    code = "store_words_invalid"
+    status = 400
+    message = _("请用不超过 %(most)s 个普通文字填写，不能有尖括号或控制字符。")
+    constraint = ("store_named", "store_words_plain")
+
+
 class StoreNameTaken(Refusal):
     """The organisation already has a store of this name."""
 

@@ -13,6 +13,7 @@ from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
 
 from backend.core.triggers import append_only
+from backend.core.words import LINE_FORM, NAME_FORM
 from points.market import triggers
 from points.market.choices import (
     ARRIVALS,
@@ -77,7 +78,10 @@ class Store(models.Model):
         ordering = ("-id",)
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("organization", "name"), name="store_name_once"),
-            models.CheckConstraint(condition=~Q(name=""), name="store_named"),
+            models.CheckConstraint(condition=Q(name__regex=NAME_FORM), name="store_named"),
+            models.CheckConstraint(
+                condition=Q(address__regex=LINE_FORM, phone__regex=LINE_FORM), name="store_words_plain"
+            ),
             models.CheckConstraint(condition=Q(status__in=StoreStatus.values), name="store_status_known"),
             models.CheckConstraint(
                 condition=Exact(
@@ -122,7 +126,7 @@ class ShelfLocation(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("store", "code"), name="shelf_location_code_once"),
             models.CheckConstraint(condition=Q(code__regex=SHELF_CODE_FORM), name="shelf_location_code_form"),
-            models.CheckConstraint(condition=~Q(name=""), name="shelf_location_named"),
+            models.CheckConstraint(condition=Q(name__regex=NAME_FORM), name="shelf_location_named"),
         ]
 
     def __str__(self) -> str:
@@ -184,7 +188,9 @@ class Product(models.Model):
         ordering = ("-id",)
         constraints: ClassVar = [
             models.UniqueConstraint(fields=("store", "barcode"), name="product_barcode_once"),
-            models.CheckConstraint(condition=~Q(name="") & ~Q(unit=""), name="product_named"),
+            models.CheckConstraint(
+                condition=Q(name__regex=NAME_FORM, unit__regex=NAME_FORM), name="product_named"
+            ),
             models.CheckConstraint(
                 condition=Q(points__gte=1, points__lte=1_000_000), name="product_points_sane"
             ),

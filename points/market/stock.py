@@ -11,6 +11,7 @@ from backend.accounts.models import Organization
 from backend.accounts.scopes import Actor, Role
 from backend.core import audit
 from backend.core.errors import Forbidden, NotFound
+from backend.core.words import plain_line
 from backend.regions.codes import CODE_LENGTH, prefix_of
 from backend.regions.models import Region
 from points.market import queries, rules
@@ -24,12 +25,19 @@ from points.market.errors import (
     StockTooLow,
     StoreOpeningInvalid,
     StorePolicyInvalid,
+    StoreWordsInvalid,
     WriteOffUnexplained,
 )
 from points.market.models import Batch, Product, StockMove, Store
 from points.market.rules import MOST_OF_A_BATCH
 from points.market.slot_errors import ProductOfOtherKind
 from venues.sites import hours
+
+_MOST_NAME = 80
+_MOST_UNIT = 10
+_MOST_ADDRESS = 200
+_MOST_PHONE = 20
+_MOST_NOTE = 200
 
 
 def create_store(
@@ -46,15 +54,16 @@ def create_store(
     """Open a charity supermarket of an organisation. `actor` None is the platform itself.
 
     :raises Forbidden, NotFound: the actor neither manages the organisation nor the region.
+    :raises StoreWordsInvalid: name, address or phone are no plain text.
     :raises StoreNameTaken: the organisation already has a store of this name.
     :raises StoreOpeningInvalid: opening hours not in the form of venues.sites.hours.
     """
     store = Store(
-        name=name,
+        name=_words(name, field="name", most=_MOST_NAME, needed=True),
         region=region,
         organization=organization,
-        address=address,
-        phone=phone,
+        address=_words(address, field="address", most=_MOST_ADDRESS),
+        phone=_words(phone, field="phone", most=_MOST_PHONE),
         opening=dict(opening or {}),
     )
     require_keeper(actor, store)
@@ -93,6 +102,7 @@ def create_product(
     """Put a product on a store's shelf at a price in points; never a price in money (service is 无偿).
 
     :raises Forbidden, NotFound: the actor does not keep this store.
+    :raises StoreWordsInvalid: name or unit are no plain text.
     :raises BarcodeInvalid: not EAN-13 or EAN-8 with its check digit.
     :raises BarcodeTaken: the store has another product with this barcode.
     :raises ProductTermsInvalid: a share below one, no age, or a residence the store does not lie in.
@@ -103,9 +113,9 @@ def create_product(
     with transaction.atomic():
         product = Product.objects.create(
             store=store,
-            name=name,
+            name=_words(name, field="name", most=_MOST_NAME, needed=True),
             kind=kind,
-            unit=unit,
+            unit=_words(unit, field="unit", most=_MOST_UNIT, needed=True),
             category=category,
             points=points,
             barcode=read_barcode(barcode),
@@ -216,8 +226,10 @@ def receive_batch(
     :raises StockQuantityInvalid: fewer than one, or more than a million.
     :raises GoodsExpired: past its last usable day already.
     :raises ProductOfOtherKind: a service has slots instead.
+    :raises StoreWordsInvalid: the note is no plain text.
     """
     require_keeper(actor, product.store)
+    note = _words(note, field="note", most=_MOST_NOTE)
     if product.kind != ProductKind.GOODS:
         raise ProductOfOtherKind(field="product")
     if not 1 <= quantity <= MOST_OF_A_BATCH:
@@ -273,6 +285,13 @@ def write_off(*, batch_id: int, quantity: int, reason: str, actor: Actor, at: da
             actor=actor, action="stock.write_off", target=batch, at=at, detail={"quantity": quantity}
         )
     return move
+
+
+def _words(text: str, *, field: str, most: int, needed: bool = False) -> str:
+    plain = plain_line(text, most=most)
+    if plain is None or (needed and not plain):
+        raise StoreWordsInvalid(field=field, most=most)
+    return plain
 
 
 def require_keeper(actor: Actor | None, store: Store) -> None:

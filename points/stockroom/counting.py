@@ -13,6 +13,7 @@ from django.db import transaction
 from backend.accounts.scopes import Actor
 from backend.core import audit
 from backend.core.errors import NotFound
+from backend.core.words import plain_line
 from points.market import stock
 from points.market.choices import MoveKind
 from points.market.models import Batch, Product, ShelfLocation, StockMove, Store
@@ -32,7 +33,6 @@ from points.stockroom.errors import (
     NoteInvalid,
 )
 from points.stockroom.models import CountAdjustment, CountLine, StockCount
-from points.stockroom.rules import plain
 from points.stockroom.states import LIVE_COUNTS, CountScope, CountStatus
 
 _LONGEST_REASON = 150
@@ -216,7 +216,7 @@ def _held(count_id: int, actor: Actor) -> StockCount:
 
 
 def _decide(count: StockCount, status: CountStatus, reason: str, *, actor: Actor, at: datetime) -> None:
-    written = plain(reason, most=_LONGEST_REASON)
+    written = plain_line(reason, most=_LONGEST_REASON)
     if written is None:
         raise NoteInvalid(field="reason", most=_LONGEST_REASON)
     count.status, count.decided_by_id, count.decided_at = status, actor.user_id, at

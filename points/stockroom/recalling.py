@@ -18,6 +18,7 @@ from backend.accounts.scopes import Actor, actor_for
 from backend.core import audit
 from backend.core.errors import Forbidden, NotFound, Refusal
 from backend.core.masking import mask_name
+from backend.core.words import plain_line
 from points.market import services as market
 from points.market import stock
 from points.market.choices import Channel, MoveKind
@@ -28,7 +29,6 @@ from points.market.redemption_models import Redemption
 from points.stockroom import queries
 from points.stockroom.errors import AlreadyRecalled, NothingLeft, RecallUnexplained
 from points.stockroom.recall_models import Recall
-from points.stockroom.rules import plain
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +56,7 @@ def open_recall(*, batch_id: int, reason: str, actor: Actor, at: datetime) -> Re
     :raises NotFound, Forbidden: no such batch in a store the actor keeps.
     :raises RecallUnexplained: no reason given. :raises AlreadyRecalled: it was called back before.
     """
-    written = plain(reason, most=_LONGEST_REASON)
+    written = plain_line(reason, most=_LONGEST_REASON)
     if not written:
         raise RecallUnexplained(field="reason")
     batch = Batch.objects.select_related("store").filter(pk=batch_id).first()

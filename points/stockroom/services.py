@@ -10,6 +10,7 @@ from django.db import transaction
 from backend.accounts.scopes import Actor
 from backend.core import audit
 from backend.core.errors import NotFound
+from backend.core.words import plain_line
 from points.market import stock
 from points.market.choices import ProductCategory, ProductStatus
 from points.market.models import SHELF_CODE_FORM, Product, ShelfLocation, Store
@@ -20,7 +21,6 @@ from points.stockroom.errors import (
     MinimumStockInvalid,
     ProductInvalid,
 )
-from points.stockroom.rules import plain
 
 # What a keeper may change of a product after it was made; the form of the page lists the same.
 EDITABLE = ("name", "unit", "category", "points", "barcode", "status", "location_id", "minimum_stock")
@@ -35,7 +35,7 @@ def add_location(*, store: Store, code: str, name: str, actor: Actor, at: dateti
     :raises LocationInvalid: no short code, or no plain name. :raises LocationTaken: from the database.
     """
     stock.require_keeper(actor, store)
-    written, named = code.strip().upper(), plain(name, most=_NAME_LENGTH)
+    written, named = code.strip().upper(), plain_line(name, most=_NAME_LENGTH)
     if not re.fullmatch(SHELF_CODE_FORM, written):
         raise LocationInvalid(field="code")
     if not named:
@@ -110,7 +110,7 @@ def _sound(store: Store, fields: Mapping[str, Any]) -> dict[str, Any]:
     sound = {name: fields[name] for name in EDITABLE if name in fields}
     for name, most in _LONGEST.items():
         if name in sound:
-            sound[name] = plain(sound[name], most=most)
+            sound[name] = plain_line(sound[name], most=most)
             if not sound[name]:
                 raise ProductInvalid(field=name)
     for name, known in (("category", ProductCategory.values), ("status", ProductStatus.values)):

@@ -14,6 +14,7 @@ from django.utils.timezone import localdate
 from backend.accounts.scopes import Actor
 from backend.core import audit
 from backend.core.errors import NotFound
+from backend.core.words import plain_line
 from points.market import stock
 from points.market.choices import MoveKind
 from points.market.errors import GoodsExpired, GoodsRecalled
@@ -33,7 +34,7 @@ from points.stockroom.errors import (
     TransferSettled,
     TransferTooMuch,
 )
-from points.stockroom.rules import MOST_LINES, plain
+from points.stockroom.rules import MOST_LINES
 from points.stockroom.states import TransferStatus
 from points.stockroom.transfer_models import StockTransfer, StockTransferLine
 
@@ -81,7 +82,7 @@ def send(
     wanted = {line.batch_id: line.quantity for line in lines}
     if not 1 <= len(wanted) <= MOST_LINES or len(wanted) < len(lines) or min(wanted.values()) < 1:
         raise TransferEmpty(field="lines", most=MOST_LINES)
-    written = plain(note, most=_LONGEST_NOTE)
+    written = plain_line(note, most=_LONGEST_NOTE)
     if written is None:
         raise NoteInvalid(field="note", most=_LONGEST_NOTE)
     with transaction.atomic():
@@ -151,7 +152,7 @@ def write_off_loss(*, transfer_id: int, reason: str, actor: Actor, at: datetime)
     :raises LossNotOpen: nothing is missing.
     :raises ReceiverExplainsLoss: the actor received it. :raises LossUnexplained: no reason given.
     """
-    written = plain(reason, most=_LONGEST_REASON)
+    written = plain_line(reason, most=_LONGEST_REASON)
     if not written:
         raise LossUnexplained(field="reason")
     with transaction.atomic():

@@ -168,7 +168,7 @@ def body_of(row: Row, world: World, at: datetime) -> dict[str, Any]:
             "organization": world.organization.pk,
             "amount_fen": 100,
         },
-        **giving_bodies(goods, rows_of),
+        **giving_bodies(goods, rows_of, world.giving.asked.pk),
         "POST /login/": {"phone": "13800001234"},
         "POST /staff/login/": {"username": "reader", "password": PASSWORD},
         "POST /register/": _registration_form(),

@@ -7,7 +7,9 @@ from tests.factories.giving import STROKES
 from tests.factories.regions import COMMUNITY
 
 
-def giving_bodies(goods: Mapping[str, int], lines: Mapping[str, int]) -> dict[str, dict[str, Any]]:
+def giving_bodies(
+    goods: Mapping[str, int], lines: Mapping[str, int], asked: int
+) -> dict[str, dict[str, Any]]:
     """Return the bodies: whose goods for which store, and the line of the intake at each step."""
     checks = {"packaging_intact": True, "labelled": True, "within_shelf_life": True, "hygienic": True}
     hand = {"representative": "陈店长", "drawing": STROKES}
@@ -41,6 +43,7 @@ def giving_bodies(goods: Mapping[str, int], lines: Mapping[str, int]) -> dict[st
             "contact": "13900008888",
             "reason": "换了号码",
         },
+        "POST /manage/giving/donors/{asked_donor}/": {"step": "contact-agree", "request": asked},
         "POST /manage/giving/pledge/": {**goods, **offer},
         "POST /manage/giving/{pledge}/": {"step": "receive", f"l{pledged}-counted": "9"},
         "POST /manage/giving/{inspection}/": {"step": "sign", "who": "both", **hand},

@@ -94,6 +94,7 @@ POST   /manage/giving/donors/{own_donor}/                   login 403   403   40
 GET    /manage/giving/pledge/?donor={own_donor}             login 403   403   403   403   200   404   200   404   200   404   403   200
 POST   /manage/giving/pledge/                               login 403   403   403   403   302   404   302   404   302   404   403   302
 POST   /manage/giving/donors/{own_donor}/#contact           login 403   403   403   403   302   404   302   404   302   404   403   302
+POST   /manage/giving/donors/{asked_donor}/                 login 403   403   403   403   403   404   302   404   302   404   403   302
 GET    /manage/giving/money/?donor={own_donor}              login 403   403   403   403   403   403   200   404   200   404   403   200
 POST   /manage/giving/money/                                login 403   403   403   403   403   403   302   404   302   404   403   302
 GET    /manage/giving/{inspection}/                         login 403   403   403   403   200   404   200   404   200   404   200   200

@@ -110,8 +110,10 @@ OPTIONAL = {
     "POST /manage/rules/{draft_rule_set}/": ("do", "rates-count", "multipliers-0-days", "months-count"),
     "POST /manage/rules/{draft_rule_set}/preview/": ("rates-count", "day", "starts_at", "earlier_minutes"),
     "POST /manage/shifts/{paper_shift}/paper/": ("note",),
-    "POST /manage/giving/{inspection}/": ("valuation", "official_ticket", "reason"),
-    "POST /manage/giving/money/": ("official_ticket", "purpose", "designation", "beneficiary", "unrelated"),
+    "POST /manage/giving/{inspection}/": ("valuation", "official_ticket", "ticket_code", "reason"),
+    "POST /manage/giving/money/": (
+        *("official_ticket", "ticket_code", "purpose", "designation", "beneficiary", "unrelated", "again"),
+    ),
     "POST /manage/stores/{store}/policy/": ("most_redemptions",),
     "POST /manage/giving/pledge/": ("r0-promised_expiry", "planned_on", "beneficiary", "unrelated"),
     "POST /manage/giving/donors/": ("contact", "credit_code", "id_number", "show_amount"),

@@ -5,16 +5,17 @@ from dataclasses import dataclass
 from backend.accounts.models import User
 from backend.accounts.scopes import Actor
 from points.giving import donor_files
+from points.giving.contact_models import ContactRequest
 from points.giving.intake_models import Intake
 from points.giving.models import Donation, Donor, DonorPicture
 from points.market.models import Product
-from tests.factories.giving import Door, arrived, inspected, make_owner, promised
+from tests.factories.giving import Door, arrived, asked_contact, inspected, make_owner, promised
 from tests.factories.market import DELIVERED_AT, DonorFactory
 
 
 @dataclass(frozen=True)
 class GivingWorld:
-    """A donor who claimed their file, a file that waits for them, and an intake at each step."""
+    """A donor who claimed their file, one that waits, one whose phone may change, an intake at each step."""
 
     own_donor: Donor
     picture: DonorPicture
@@ -22,11 +23,13 @@ class GivingWorld:
     arrival: Intake
     inspection: Intake
     donation: Donation
+    asked: ContactRequest
 
     def places(self) -> dict[str, object]:
         """What stands in braces in an address."""
         return {
             "own_donor": self.own_donor.pk,
+            "asked_donor": self.asked.donor_id,
             "picture": self.picture.key,
             "pledge": self.pledge.pk,
             "arrival": self.arrival.pk,
@@ -51,4 +54,5 @@ def giving_world(donation: Donation, product: Product, clerk: Actor, owner: User
         arrival=arrived(door),
         inspection=inspected(door),
         donation=donation,
+        asked=asked_contact(DonorFactory(name="换了号码的", contact="13800001234"), clerk),
     )

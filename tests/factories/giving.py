@@ -6,7 +6,8 @@ from typing import Any
 
 from backend.accounts.models import User
 from backend.accounts.scopes import Actor
-from points.giving import intakes, signing
+from points.giving import contact_requests, intakes, signing
+from points.giving.contact_models import ContactRequest
 from points.giving.intake_models import Intake
 from points.giving.models import Donor
 from points.market.models import Product, Store
@@ -44,6 +45,13 @@ def make_owner(donor: Donor, user: User | None = None) -> User:
     )
     donor.refresh_from_db()
     return owner
+
+
+def asked_contact(
+    donor: Donor, actor: Actor, *, contact: str = "13900008888", at: datetime = DELIVERED_AT
+) -> ContactRequest:
+    """Ask for another phone of a donor who has one."""
+    return contact_requests.ask_contact(donor=donor, contact=contact, reason="换了号码", actor=actor, at=at)
 
 
 def promised(door: Door, *, at: datetime = DELIVERED_AT, quantity: int = 10, **fields: Any) -> Intake:

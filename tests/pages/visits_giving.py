@@ -10,8 +10,17 @@ from backend.accounts.models import User
 from backend.accounts.scopes import Role
 from points.giving.intake_models import Receipt
 from tests.factories.accounts import make_staff
-from tests.factories.giving import Door, arrived, inspected, make_door, make_owner, promised, signed
-from tests.factories.market import DonorFactory
+from tests.factories.giving import (
+    Door,
+    arrived,
+    asked_contact,
+    inspected,
+    make_door,
+    make_owner,
+    promised,
+    signed,
+)
+from tests.factories.market import DonorFactory, clerk_of
 from tests.pages.scenes import browser
 
 ROWS = 20
@@ -38,6 +47,7 @@ def _giving_donors() -> Visit:
 
 def _giving_donor() -> Visit:
     door = make_door(contact="13800001234")
+    asked_contact(door.donor, clerk_of(door.store))
     return _clerk(door), reverse("pages:giving-donor", args=[door.donor.pk])
 
 
@@ -65,6 +75,7 @@ def _giving_sign() -> Visit:
 def _my_giving() -> Visit:
     door = make_door()
     owner = make_owner(door.donor)
+    asked_contact(door.donor, door.clerk)
     for _ in range(ROWS):
         signed(door, at=timezone.now())
     return browser(owner), reverse("pages:my-giving")

@@ -124,7 +124,37 @@ def test_donation_append_only(now):
     with refused_by("donation_append_only"):
         Donation.objects.update(amount_fen=999)
     with refused_by("donation_append_only"):
+        Donation.objects.update(revoked_at=now)
+    with refused_by("donation_append_only"):
+        bare_donation(now, revoked_at=now)
+    with refused_by("donation_append_only"):
         Donation.objects.filter(pk=donation.pk)._raw_delete("default")
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"ticket_code": "0600"},
+        {"ticket_code": "06-00", "official_ticket": "1"},
+        {"ticket_code": "０６", "official_ticket": "1"},
+    ],
+)
+def test_donation_ticket_code_form(now, fields):
+    with refused_by("donation_ticket_code_form"):
+        bare_donation(now, **fields)
+
+
+def test_a_ticket_by_code_and_number_stands_for_one_gift(now):
+    ticket = {"ticket_code": "52010125", "official_ticket": "0000001"}
+    bare_donation(now, **ticket)
+
+    with refused_by("donation_ticket_once"):
+        bare_donation(now, **ticket)
+    for another in ({"ticket_code": "52010126"}, {"official_ticket": "0000002"}, {"ticket_code": ""}):
+        bare_donation(now, **(ticket | another))
+    bare_donation(now, official_ticket="0000001")
+
+    assert Donation.objects.filter(official_ticket="0000001").count() == 4
 
 
 def test_donation_line_positive(goods, rice, now):

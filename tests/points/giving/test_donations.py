@@ -11,6 +11,7 @@ from backend.core.models import AuditEntry, OutboxEvent
 from points.giving import errors, services
 from points.giving.choices import DonationKind
 from points.giving.models import Donation, DonationLine
+from points.giving.receipts import revoke_receipt
 from points.giving.services import GoodsLine
 from points.market.errors import GoodsExpired, StockQuantityInvalid
 from points.market.models import Batch, StockMove
@@ -176,6 +177,62 @@ def test_money_is_recorded_with_who_received_it(now):
     assert (donation.kind, donation.amount_fen, donation.store) == (DonationKind.MONEY, 100_000, None)
     assert (donation.organization, donation.handled_by_id) == (organization, manager.user_id)
     assert AuditEntry.objects.get(action="donation.money").target_id == str(donation.pk)
+
+
+def test_the_same_money_is_written_down_twice_only_on_purpose(now):
+    """Another amount, day, way or organisation is another gift; a revoked one stands in nobody's way."""
+    staff, gift = make_actor(Role.COMMUNITY_STAFF, "52"), {"donor": DonorFactory.create()}
+    gift["organization"] = OrganizationFactory.create()
+    first = record(staff, now, **gift)
+
+    with pytest.raises(errors.MoneyLooksRecorded, match=first.number) as refused:
+        record(make_actor(Role.COMMUNITY_STAFF, "52"), now, **gift)
+    assert (refused.value.field, Donation.objects.count()) == ("again", 1)
+
+    for other in (
+        {"amount_fen": 100_001},
+        {"received_on": TODAY - timedelta(days=1)},
+        {"method": "cash"},
+        {"organization": OrganizationFactory.create()},
+        {"donor": DonorFactory.create()},
+    ):
+        record(staff, now, **(gift | other))
+    second = record(staff, now, **gift, again=True)
+    for donation in (first, second):
+        revoke_receipt(
+            number=donation.receipt.number,
+            reason="写错",
+            actor=make_actor(Role.COMMUNITY_STAFF, "52"),
+            at=now,
+        )
+    record(staff, now, **gift)
+
+    assert Donation.objects.filter(revoked_at__isnull=False).count() == 2
+    assert Donation.objects.count() == 8
+
+
+def test_a_fiscal_ticket_stands_for_one_gift_whose_receipt_holds(rice, clerk, now):
+    staff, ticket = make_actor(Role.COMMUNITY_STAFF, "52"), {"official_ticket": "0001"}
+    money = record(staff, now, **ticket, ticket_code=" 52010125 ")
+    ticket["ticket_code"] = "52010125"
+
+    for again in (lambda: receive(rice, clerk, now, **ticket), lambda: record(staff, now, **ticket)):
+        with pytest.raises(errors.TicketAlreadyRecorded) as refused:
+            again()
+        assert refused.value.field == "ticket_code"
+    for wrong in ("5201x", "1" * 21, "５２"):
+        with pytest.raises(errors.TicketCodeInvalid):
+            record(staff, now, official_ticket="0002", ticket_code=wrong)
+    with pytest.raises(errors.TicketCodeInvalid):
+        record(staff, now, ticket_code="52010125")
+    assert (money.ticket_code, Donation.objects.count()) == ("52010125", 1)
+
+    revoke_receipt(
+        number=money.receipt.number, reason="开错", actor=make_actor(Role.COMMUNITY_STAFF, "52"), at=now
+    )
+    goods = receive(rice, clerk, now, **ticket)
+
+    assert (goods.official_ticket, goods.ticket_code) == ("0001", "52010125")
 
 
 @pytest.mark.parametrize("amount", [0, -100, 10**13])

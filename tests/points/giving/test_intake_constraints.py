@@ -1,11 +1,11 @@
 """Every guard of pledges, signatures and receipts, reached around the Python."""
 
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.utils import IntegrityError
 
 from points.giving.choices import IntakeStatus, Party
@@ -122,6 +122,8 @@ def test_what_was_pledged_received_and_inspected_stays(door, now):
         ("intake_inspected_by_someone", arrived, {"status": "inspected"}),
         ("intake_closed_explained", promised, {"status": "refused"}),
         ("intake_valuation_positive", promised, {"valuation_fen": 0}),
+        ("intake_ticket_code_form", promised, {"ticket_code": "5201"}),
+        ("intake_ticket_code_form", promised, {"ticket_code": "x", "official_ticket": "1"}),
         ("intake_signed_by_both", inspected, {"status": "signed"}),
     ],
 )
@@ -336,7 +338,14 @@ def test_a_receipt_is_revoked_once_by_another_for_a_reason(door, now):
         ReceiptRevocation.objects.create(**(fields | {"revoked_by": receipt.issued_by}))
     with refused_by("receipt_revocation_explained"):
         ReceiptRevocation.objects.create(**(fields | {"reason": ""}))
+    with refused_by("receipt_revocation_marks_gift"):
+        ReceiptRevocation.objects.create(**fields)
+        connection.check_constraints()
     ReceiptRevocation.objects.create(**fields)
+    with refused_by("donation_append_only"):
+        Donation.objects.update(revoked_at=now + timedelta(days=1))
+    Donation.objects.filter(receipt=receipt).update(revoked_at=now)
+    connection.check_constraints()
     with refused_by("points_receiptrevocation_receipt_id_key"):
         ReceiptRevocation.objects.create(**fields)
     with refused_by("receipt_revocation_append_only"):

@@ -66,11 +66,15 @@ def test_the_whole_way_ends_in_stock_and_a_receipt(door, now):
 
 
 def test_signing_again_changes_nothing_and_returns_the_same(door, now):
-    intake = signed(door, at=now)
+    ticket = {"official_ticket": "0001", "ticket_code": "52010125"}
+    intake, other = inspected(door, at=now), inspected(door, at=now)
+    step = {"intake_id": intake.pk, "actor": door.clerk, "at": now, "hand": HAND, **ticket}
 
-    again = signing.sign_as_handler(intake_id=intake.pk, actor=door.clerk, at=now, hand=HAND)
+    first, again = (signing.sign_as_handler(**step).donation for _ in range(2))
+    with pytest.raises(errors.TicketAlreadyRecorded):
+        signing.sign_as_handler(**step | {"intake_id": other.pk})
 
-    assert again.donation == intake.donation
+    assert (again, again.official_ticket, again.ticket_code) == (first, "0001", "52010125")
     assert (Donation.objects.count(), Batch.objects.count(), Receipt.objects.count()) == (1, 1, 1)
 
 

@@ -89,6 +89,8 @@ def test_one_wrong_row_and_nothing_is_written(store, clerk, now):
         ("面粉", "袋", "粮油", 10, "", 5, "2020-01-01"),
         ("面粉", "袋", "粮油", 10, "", 5, "明年"),
         ("面粉" * 100, "袋", "粮油", 10, "", "", ""),
+        ("<script>alert(1)</script>", "袋", "粮油", 10, "", "", ""),
+        ("面粉", "<b>袋</b>", "粮油", 10, "", "", ""),
     ]
     job = worked(goods(store, clerk, RICE, *wrong, now=now), now)
 
@@ -102,6 +104,8 @@ def test_one_wrong_row_and_nothing_is_written(store, clerk, now):
         (8, "保质期至"),
         (9, "保质期至"),
         (10, "名称"),
+        (11, "名称"),
+        (12, "单位"),
     ]
     with pytest.raises(ImportHasFaults):
         services.run(job_id=job.pk, actor=clerk, at=now)

@@ -63,6 +63,9 @@ def bare_redemption(now, **fields: Any):
     ("constraint", "fields"),
     [
         ("store_named", {"name": ""}),
+        ("store_named", {"name": "<b>便民</b>"}),
+        ("store_words_plain", {"address": "<i>"}),
+        ("store_words_plain", {"phone": "1\t2"}),
         ("store_status_known", {"status": "asleep"}),
         ("store_opening_object", {"opening": ["08:30"]}),
         ("store_minimum_sane", {"minimum_balance": 1_000_001}),
@@ -93,6 +96,8 @@ def test_store_name_once():
     [
         ("product_named", {"name": ""}),
         ("product_named", {"unit": ""}),
+        ("product_named", {"name": "<script>alert(1)</script>"}),
+        ("product_named", {"unit": "袋\n"}),
         ("product_points_sane", {"points": 0}),
         ("product_points_sane", {"points": 1_000_001}),
         ("product_limits_positive", {"person_limit": 0}),

@@ -256,6 +256,34 @@ def test_a_product_comes_onto_the_shelf(now):
     )
 
 
+ODD = ("<script>alert(1)</script>", "米\n面", "米\x00", "米\u202e", "\ud800", "米" * 201)
+
+
+@pytest.mark.parametrize("odd", ["", " ", *ODD])
+@pytest.mark.parametrize("field", ["name", "unit"])
+def test_goods_are_called_in_plain_words(now, field, odd):
+    store = StoreFactory.create()
+    fields = {"name": "香皂", "unit": "块", "category": "wash", "points": 1, "store": store} | {field: odd}
+
+    with pytest.raises(errors.StoreWordsInvalid) as refused:
+        services.create_product(**fields, actor=clerk_of(store), at=now)
+
+    assert (refused.value.field, Product.objects.count()) == (field, 0)
+
+
+@pytest.mark.parametrize(
+    ("field", "odd"), [("name", ""), *((field, odd) for field in ("name", "address", "phone") for odd in ODD)]
+)
+def test_a_store_is_called_in_plain_words(now, field, odd):
+    fields = {"name": "慈善超市", "address": "新华路 1 号 “A” & B 座", "phone": "0851-8888"} | {field: odd}
+    where = {"region": RegionFactory.create(), "organization": OrganizationFactory.create()}
+
+    with pytest.raises(errors.StoreWordsInvalid) as refused:
+        services.create_store(**fields, **where, actor=None, at=now)
+
+    assert (refused.value.field, Store.objects.count()) == (field, 0)
+
+
 def test_products_without_a_barcode_are_many(now):
     store = StoreFactory.create()
 

@@ -59,6 +59,7 @@ def line_of(count, hub, now, **fields):
         ("shelf_location_code_form", {"code": "a 1"}),
         ("shelf_location_code_form", {"code": "A-"}),
         ("shelf_location_named", {"name": ""}),
+        ("shelf_location_named", {"name": "<b>"}),
     ],
 )
 def test_a_shelf_is_sound(hub, constraint, fields):
