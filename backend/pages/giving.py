@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -41,7 +42,7 @@ from points.market.models import Product
 
 UNPROCESSABLE = 422
 _MOST_QUERY = 100
-_LAST_GIVEN = 20
+_LAST_CHANGES = 20
 _CONSENTS = dict(Publicity.choices) | {"yes": gettext_lazy("公开"), "no": gettext_lazy("不公开")}
 
 
@@ -305,7 +306,8 @@ def _donor(request: ActorRequest, found: Donor, *, status: int = 200, **shown: A
     asked = queries.open_contact_requests().filter(donor=found).first()
     context = {
         "donor": found,
-        "given": queries.donations_visible_to(request.actor).filter(donor=found)[:_LAST_GIVEN],
+        "page_obj": page_of(request, queries.donations_visible_to(request.actor).filter(donor=found)),
+        "list_address": reverse("pages:giving-donor", args=[found.pk]),
         "consent_form": consent_form(found),
         "picture_form": PictureForm(),
         "reason_form": ReasonForm(),
@@ -316,7 +318,7 @@ def _donor(request: ActorRequest, found: Donor, *, status: int = 200, **shown: A
         "keeps": request.actor.has(*queries.KEEPERS),
         "history": [
             (change, _CONSENTS[change.old], _CONSENTS[change.new])
-            for change in found.consent_changes.order_by("-pk")[:_LAST_GIVEN]
+            for change in found.consent_changes.order_by("-pk")[:_LAST_CHANGES]
         ],
         **shown,
     }

@@ -11,6 +11,7 @@ from backend.accounts.models import User
 from points.giving.donor_files import set_donor_consent
 from points.giving.intake_models import Intake, Receipt
 from points.giving.models import Donation, Donor
+from points.giving.services import GoodsLine, receive_goods
 from points.market.models import Batch
 from tests.factories.accounts import UserFactory
 from tests.factories.giving import STROKES, Door, inspected, make_door, make_owner, promised, signed
@@ -164,3 +165,27 @@ def test_the_donors_file_tells_what_they_gave_and_agreed_to_in_words(door: Door,
     assert reverse("pages:receipt-sheet", args=[donation.receipt.number]) in html
     assert "不公开 → 公开名称" in html
     assert "不公开 → 公开<" in html
+
+
+def test_the_donors_file_has_a_way_to_every_gift(door: Door, clerk: Client) -> None:
+    day = timezone.localdate()
+    numbers = [
+        receive_goods(
+            donor=door.donor,
+            store=door.store,
+            lines=[GoodsLine(product_id=door.rice.pk, quantity=1, expires_on=None)],
+            received_on=day,
+            purpose="",
+            actor=door.clerk,
+            at=timezone.now(),
+        ).number
+        for _gift in range(21)
+    ]
+    page = reverse("pages:giving-donor", args=[door.donor.pk])
+
+    first, second = (clerk.get(f"{page}{query}").content.decode() for query in ("", "?page=2"))
+
+    assert [(number in first, number in second) for number in numbers] == [(False, True)] + [
+        (True, False)
+    ] * 20
+    assert f'rel="next" href="{page}?page=2"' in first
