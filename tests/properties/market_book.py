@@ -55,15 +55,21 @@ _OF_STOCK = {
         SELECT batch.id FROM points_batch AS batch JOIN points_batch AS root ON root.id = batch.root_id
          WHERE root.root_id IS NOT NULL OR (batch.expires_on, batch.recalled_at)
                IS DISTINCT FROM (root.expires_on, root.recalled_at)""",
-    "nothing goes out after its expiry or its recall": """
+    "goods are frozen as long as a recall of them is open": """
+        SELECT batch.id FROM points_batch AS batch
+          LEFT JOIN points_recall AS recall
+            ON recall.root_id = coalesce(batch.root_id, batch.id) AND recall.lifted_at IS NULL
+         WHERE batch.recalled_at IS DISTINCT FROM recall.opened_at""",
+    "nothing goes out after its expiry or while it is recalled": """
         SELECT move.id FROM points_stockmove AS move JOIN points_batch AS batch ON batch.id = move.batch_id
+          LEFT JOIN points_recall AS recall ON recall.root_id = coalesce(batch.root_id, batch.id)
          WHERE move.kind IN ('reserve', 'issue', 'transfer_out')
-           AND (move.at > batch.recalled_at
+           AND ((move.at > recall.opened_at AND move.at < coalesce(recall.lifted_at, 'infinity'))
                 OR (move.at AT TIME ZONE 'Asia/Shanghai')::date > batch.expires_on)""",
     "nobody waits for goods whose recall is settled": """
         SELECT batch.id FROM points_batch AS batch
           JOIN points_recall AS recall ON recall.root_id = coalesce(batch.root_id, batch.id)
-         WHERE recall.settled_at IS NOT NULL
+         WHERE recall.settled_at IS NOT NULL AND recall.lifted_at IS NULL
            AND batch.reserved > (SELECT coalesce(sum(left_over), 0) FROM points_ballotlot
                                   WHERE batch_id = batch.id)""",
     "a count corrects what it found, to the piece": """
@@ -158,7 +164,7 @@ ISSUED = """
 """
 DELIVERED = "SELECT sum(quantity) FROM points_stockmove WHERE kind = 'receive'"
 OVERDUE = "SELECT count(*) FROM points_redemption WHERE status = 'reserved' AND reserved_until <= %s"
-UNSETTLED_RECALLS = "SELECT count(*) FROM points_recall WHERE settled_at IS NULL"
+UNSETTLED_RECALLS = "SELECT count(*) FROM points_recall WHERE settled_at IS NULL AND lifted_at IS NULL"
 FREE_OF_BATCH = "SELECT on_hand - reserved FROM points_batch WHERE id = %s"
 
 _TABLES = (
