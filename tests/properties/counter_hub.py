@@ -24,6 +24,7 @@ from points.market import services
 from points.market.redemption_models import Redemption
 from points.market.slot_errors import SlotTaken
 from points.proof.services import close_days
+from points.relief.models import ReliefPolicy
 from points.stockroom import recalling
 from points.stockroom.errors import AlreadyRecalled
 from tests.factories.ledger import give
@@ -48,6 +49,7 @@ REVIEW_ON = date(2027, 8, 1)  # later than any story
 MOST_RECALLS = 2
 PRICES = (10, 7)
 HAIRCUT = 5
+SHARE_OF_A_FAMILY = 5  # a month
 DAY = timedelta(days=1)
 
 fates = st.one_of(st.just(Fate()), st.integers(1, 18).map(Fate), st.just(Fate(twice=True)))
@@ -69,6 +71,7 @@ class CounterHub(Attempts, RuleBasedStateMachine):
         self.volunteers = [VolunteerFactory.create() for _ in range(3)]
         home = make_household(*self.volunteers[:2])
         keeper = self.keeper = make_keeper()
+        ReliefPolicy.objects.create(region_id=hub.store.region_id, monthly_items=SHARE_OF_A_FAMILY)
         self.cases = [make_case(keeper, home, review_on=REVIEW_ON), make_case(keeper, review_on=REVIEW_ON)]
         self.given, self.delivered, self.recalled = 0, 8, 0
         for volunteer in self.volunteers:

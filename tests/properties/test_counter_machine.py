@@ -7,6 +7,7 @@ be true afterwards is in market_book.py and counter_book.py, in plain SQL, and s
 The basic steps are in counter_hub.py, the tablets in counter_devices.py.
 """
 
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -27,7 +28,7 @@ from points.relief import issuing
 from points.relief.services import set_share
 from tests.properties import counter_book as book
 from tests.properties.counter_devices import Devices
-from tests.properties.counter_hub import DAY, HAIRCUT, fates, picks, wanted
+from tests.properties.counter_hub import DAY, HAIRCUT, SHARE_OF_A_FAMILY, fates, picks, wanted
 from tests.properties.market_book import DELIVERED, ISSUED, Fate, faults, number
 
 
@@ -38,13 +39,16 @@ class Counter(Devices):
         orders=st.lists(st.tuples(st.integers(0, 2), wanted), max_size=3),
         entrants=st.lists(st.integers(0, 2), max_size=3),
         booked=st.integers(0, 2),
+        hours=st.sampled_from([0, 12, 20]),
     )
-    def begin(self, orders, entrants, booked):
+    def begin(self, orders, entrants, booked, hours):
         self.open_the_counter()
         self.reserve_all(orders, Fate())
         self.book_one(booked, 0, 1, Fate())
         self.help_one(0, (1, 0), Fate())
         self.offer_by_lot(1, 2, 5, entrants, Fate())
+        self.now += timedelta(hours=hours)
+        self.give_list(self.devices[0], Fate(), renew=False)
 
     # --- places in slots
 
@@ -101,7 +105,7 @@ class Counter(Devices):
             lines=self.lines(quantities),
             actor=self.keeper,
         )
-        self.do_if(there and had + sum(quantities) <= 10, use_case, fate, once=False)
+        self.do_if(there and had + sum(quantities) <= SHARE_OF_A_FAMILY, use_case, fate, once=False)
 
     # --- ballots
 
