@@ -155,6 +155,9 @@ _BEFORE_ITS_DAY = """
 _AT = "(SELECT %s::timestamptz AS now) AS clock, points_redemption AS redemption"
 CANCELLABLE = f"SELECT count(*) FROM {_AT} WHERE id = %s AND status = 'reserved' AND NOT {_LEASED}"  # noqa: S608 – ours
 COLLECTABLE = f"{CANCELLABLE} AND reserved_until > now AND NOT {_FROZEN} AND NOT {_BEFORE_ITS_DAY}"
+FREE_TO_SETTLE = f"""
+    SELECT id FROM {_AT} WHERE status = 'reserved' AND reserved_until > now AND NOT {_LEASED} ORDER BY id
+"""  # noqa: S608 – ours
 TO_LAPSE = f"""
     SELECT count(*) FROM {_AT} WHERE status = 'reserved' AND reserved_until <= now AND NOT {_LEASED}
 """  # noqa: S608 – ours

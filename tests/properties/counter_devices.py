@@ -6,14 +6,13 @@ from datetime import timedelta
 from functools import partial
 
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
 
 from backend.accounts.scopes import Actor
 from points.market import offline
 from points.market.choices import OfflineResult
 from points.market.redemption_models import Redemption
 from tests.properties import counter_book as book
-from tests.properties.counter_hub import CounterHub, fates, picks
+from tests.properties.counter_hub import CounterHub, fates, picks, step
 from tests.properties.market_book import STEP, keys, number
 
 
@@ -51,7 +50,7 @@ class Devices(CounterHub):
             Device(hub.there, hub.other.pk, timedelta(hours=-3)),
         ]
 
-    @rule(which=st.integers(0, 2), renew=st.booleans(), fate=fates)
+    @step(which=st.integers(0, 2), renew=st.booleans(), fate=fates)
     def take_a_list(self, which, renew, fate):
         self.give_list(self.devices[which], fate, renew=renew)
 
@@ -64,8 +63,9 @@ class Devices(CounterHub):
         rows = json.loads(device.taken.text)["rows"]
         assert sorted(row["redemption"] for row in rows) == sorted(expected)
 
-    @rule(
-        which=st.integers(0, 2),
+    @step(
+        often=3,
+        which=st.sampled_from([0, 0, 1, 2]),
         several=st.lists(picks, min_size=1, max_size=3),
         how=st.sampled_from(["", "", "", "not listed", "wrong code"]),
         tell=st.booleans(),
@@ -92,7 +92,7 @@ class Devices(CounterHub):
         rightly = not wrong and bool(number(book.IN_HAND, self.now, pk, taken.serial))
         return HandedOver(taken.serial, taken.signature, row, rightly)
 
-    @rule(which=st.integers(0, 2), fate=fates)
+    @step(which=st.integers(0, 2), fate=fates)
     def tell(self, which, fate):
         self.tell_all(self.devices[which], fate)
 
@@ -127,7 +127,7 @@ class Devices(CounterHub):
                     assert answer == (once, None)
                 note.answer = answer
 
-    @rule(which=st.integers(0, 2), pick=st.one_of(st.none(), picks), fate=fates)
+    @step(which=st.integers(0, 2), pick=st.one_of(st.none(), picks), fate=fates)
     def give_back(self, which, pick, fate):
         device = self.devices[which]
         if device.taken is None:
@@ -142,7 +142,7 @@ class Devices(CounterHub):
         )
         self.do(use_case, fate)
 
-    @rule(which=st.integers(0, 2), fate=fates)
+    @step(which=st.integers(0, 2), fate=fates)
     def lose_a_device(self, which, fate):
         taken = self.devices[which].taken
         if taken is not None:

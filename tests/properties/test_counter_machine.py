@@ -28,35 +28,18 @@ from points.relief import issuing
 from points.relief.services import set_share
 from tests.properties import counter_book as book
 from tests.properties.counter_devices import Devices
-from tests.properties.counter_hub import DAY, HAIRCUT, SHARE_OF_A_FAMILY, fates, picks, wanted
+from tests.properties.counter_hub import DAY, HAIRCUT, SHARE_OF_A_FAMILY, fates, picks, step, steps_of, wanted
 from tests.properties.market_book import DELIVERED, ISSUED, Fate, faults, number
 
 
 class Counter(Devices):
     """Slots, families in need and ballots besides."""
 
-    @initialize(
-        orders=st.lists(st.tuples(st.integers(0, 2), wanted), max_size=3),
-        entrants=st.lists(st.integers(0, 2), max_size=3),
-        booked=st.integers(0, 2),
-        hours=st.sampled_from([0, 12, 20]),
-    )
-    def begin(self, orders, entrants, booked, hours):
-        self.open_the_counter()
-        self.reserve_all(orders, Fate())
-        self.book_one(booked, 0, 1, Fate())
-        self.help_one(0, (1, 0), Fate())
-        self.offer_by_lot(1, 2, 5, entrants, Fate())
-        self.now += timedelta(hours=hours)
-        self.give_list(self.devices[0], Fate(), renew=False)
-
-    # --- places in slots
-
-    @rule(hours=st.sampled_from([1, 5, 26, 50]), places=st.integers(1, 3), fate=fates)
+    @step(hours=st.sampled_from([1, 5, 26, 50]), places=st.integers(1, 3), fate=fates)
     def open_slot(self, hours, places, fate):
         self.offer(hours=hours, places=places, fate=fate)
 
-    @rule(
+    @step(
         pick=picks,
         places=st.one_of(st.none(), st.integers(1, 4)),
         closed=st.sampled_from([None, True, False]),
@@ -67,7 +50,7 @@ class Counter(Devices):
         possible = places is None or places >= number(book.TAKEN, slot_id)
         self.do_if(possible, partial(change, actor=self.hub.clerk), Fate(), once=False)
 
-    @rule(who=st.integers(0, 2), pick=picks, places=st.integers(1, 2), fate=fates)
+    @step(who=st.integers(0, 2), pick=picks, places=st.integers(1, 2), fate=fates)
     def book(self, who, pick, places, fate):
         self.book_one(who, pick, places, fate)
 
@@ -79,14 +62,14 @@ class Counter(Devices):
 
     # --- those in need
 
-    @rule(what=st.integers(0, 1), quantity=st.sampled_from([0, 2, 4, 9]), fate=fates)
+    @step(what=st.integers(0, 1), quantity=st.sampled_from([0, 2, 4, 9]), fate=fates)
     def keep_a_share(self, what, quantity, fate):
         self.do(
             partial(set_share, product_id=self.goods[what].pk, quantity=quantity, actor=self.hub.manager),
             fate,
         )
 
-    @rule(which=st.integers(0, 1), quantities=wanted, fate=fates)
+    @step(which=st.integers(0, 1), quantities=wanted, fate=fates)
     def help_a_family(self, which, quantities, fate):
         self.help_one(which, quantities, fate)
 
@@ -109,7 +92,7 @@ class Counter(Devices):
 
     # --- ballots
 
-    @rule(
+    @step(
         what=st.integers(0, 1),
         units=st.integers(1, 3),
         points=st.integers(3, 7),
@@ -138,7 +121,7 @@ class Counter(Devices):
             for who in entrants:
                 self.enter_one(made.pk, who, fate)
 
-    @rule(pick=picks, who=st.integers(0, 2), fate=fates)
+    @step(pick=picks, who=st.integers(0, 2), fate=fates)
     def enter(self, pick, who, fate):
         ballot_id = self.one_of(book.BALLOTS, pick)
         if ballot_id is not None:
@@ -149,7 +132,7 @@ class Counter(Devices):
         use_case = partial(ballots.enter, ballot_id=ballot_id, volunteer=self.volunteers[who])
         self.do_if(number(book.OPEN_TO, ballot_id, self.next, family), use_case, fate)
 
-    @rule(pick=picks, fate=fates)
+    @step(pick=picks, fate=fates)
     def call_off(self, pick, fate):
         ballot_id = self.one_of(book.BALLOTS, pick)
         if ballot_id is not None:
@@ -158,7 +141,32 @@ class Counter(Devices):
             )
             self.do_if(number(book.UNDRAWN, ballot_id), use_case, fate)
 
-    # --- what holds whatever happened
+
+class Story(Counter):
+    """What may happen, in any order, and what holds whatever happened."""
+
+    @initialize(
+        orders=st.lists(st.tuples(st.integers(0, 2), wanted), min_size=1, max_size=3),
+        entrants=st.lists(st.integers(0, 2), max_size=3),
+        booked=st.integers(0, 2),
+        hours=st.sampled_from([20, 0]),
+    )
+    def begin(self, orders, entrants, booked, hours):
+        self.open_the_counter()
+        self.reserve_all(orders, Fate())
+        self.book_one(booked, 0, 1, Fate())
+        self.help_one(0, (1, 0), Fate())
+        self.offer_by_lot(1, 2, 5, entrants, Fate())
+        self.now += timedelta(hours=hours)
+        if hours:
+            self.give_list(self.devices[0], Fate(), renew=False)
+
+    # --- places in slots
+
+    @rule(step=steps_of(Counter))
+    def happens(self, step):
+        name, given = step
+        getattr(self, name)(**given)
 
     @invariant()
     def everything_adds_up(self):
@@ -173,7 +181,7 @@ class Counter(Devices):
 @pytest.mark.django_db
 def test_nothing_goes_out_twice_at_the_counter_whatever_happens():
     run_state_machine_as_test(
-        Counter,
+        Story,
         settings=settings(
             max_examples=16,
             stateful_step_count=40,
