@@ -114,8 +114,13 @@ def refusal_for(error: IntegrityError) -> Refusal:
     return Conflict()
 
 
+def refusal_coded(code: str) -> Refusal:
+    """Return the refusal with this code, for who is told once more what they were told before."""
+    return _without_data(next(kind for kind in every_refusal() if kind.code == code))
+
+
 class _Missing(dict[str, object]):
-    """Fills placeholders a race loser cannot know."""
+    """Fills placeholders that are not known: to a race loser, or any more."""
 
     def __missing__(self, key: str) -> str:
         return "—"

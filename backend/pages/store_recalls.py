@@ -54,7 +54,7 @@ def recalls(request: ActorRequest, store_id: int) -> HttpResponse:
 @never_cache
 @roles_only(*KEEPERS)
 def recall(request: ActorRequest, recall_id: int) -> HttpResponse:
-    """Show one recall; ask who has the goods, take the list along, or write off what is left."""
+    """Show one recall; ask who has the goods, take the list along, write off what is left, or lift it."""
     found = queries.recall_for(request.actor, recall_id)
     if request.method == "GET":
         return _page(request, found)
@@ -65,10 +65,14 @@ def recall(request: ActorRequest, recall_id: int) -> HttpResponse:
             return _page(request, found, recipients=recalling.read_recipients(**given))
         if step == "contacts":
             return _sheet(found, recalling.read_recipients(**given, contacts=True))
-        if step != "write-off":
+        if step == "lift":
+            recalling.lift_recall(**given, reason=request.POST.get("reason", ""))
+            note(request, _("已解除召回：各店的这批商品又可以兑换了。"))
+        elif step == "write-off":
+            gone = recalling.write_off_rest(**given)
+            note(request, _("已报损 %(n)s 件。") % {"n": gone})
+        else:
             raise Invalid(field="step")
-        gone = recalling.write_off_rest(**given)
-        note(request, _("已报损 %(n)s 件。") % {"n": gone})
     except (NotFound, Forbidden):
         raise
     except Refusal as refusal:
@@ -121,6 +125,7 @@ def _page(
         "batches": batches,
         "left": sum(batch.on_hand - batch.reserved for batch in batches),
         "may_read": request.actor.has(*RECALLERS),
+        "opened_it": found.opened_by_id == request.actor.user_id,
         "recipients": recipients,
         "refusal": refusal,
     }

@@ -21,13 +21,12 @@ from django.utils.timezone import localtime
 
 from backend.accounts.scopes import Actor, Role
 from backend.core import audit
-from backend.core.errors import Forbidden, NotFound, Refusal, refusal_for
+from backend.core.errors import Forbidden, NotFound, Refusal, refusal_coded, refusal_for
 from backend.core.masking import mask_name
 from points.market import queries, rules, services
 from points.market.choices import Channel, OfflineResult, RedemptionStatus
 from points.market.errors import (
     ClerkServesSelf,
-    GoodsRecalled,
     OfflineListNotOurs,
     OfflineListOver,
     PickupCodeWrong,
@@ -214,7 +213,8 @@ def _take_in(given: OfflineList, row: HandOver, captured_at: datetime, *, at: da
         return Told(row.redemption_id, OfflineResult.REFUSED, NotFound(field="redemption"))
     before = OfflineCollection.objects.filter(list=given, nonce=row.nonce).first()
     if before is not None:
-        return Told(redemption.pk, OfflineResult(before.result), _known_problem(before.problem))
+        problem = refusal_coded(before.problem) if before.problem else None
+        return Told(redemption.pk, OfflineResult(before.result), problem)
     told = _judge(given, redemption, row, captured_at, at=at)
     if told.result == OfflineResult.COLLECTED:
         try:
@@ -334,11 +334,6 @@ def _sign(found: OfflineList) -> str:
 
 def _check(code: str, salt: bytes) -> str:
     return hashlib.pbkdf2_hmac("sha256", code.encode(), salt, ROUNDS, _CHECK_BYTES).hex()
-
-
-def _known_problem(code: str) -> Refusal | None:
-    kinds = (PickupCodeWrong, OfflineListOver, RedemptionLapsed, ClerkServesSelf, GoodsRecalled)
-    return next((kind() for kind in kinds if kind.code == code), None)
 
 
 def _hours(name: str, usual: int) -> timedelta:

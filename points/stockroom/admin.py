@@ -55,8 +55,8 @@ class StockTransferAdmin(ReadOnly, ScopedAdmin):
 @admin.register(Recall)
 class RecallAdmin(ReadOnly, ScopedAdmin):
     region_path = "root__store__region_id"
-    list_display = ("id", "root", "reason", "opened_by", "opened_at", "settled_at")
-    list_select_related = ("root", "opened_by")
+    list_display = ("id", "root", "reason", "opened_by", "opened_at", "settled_at", "lifted_by", "lifted_at")
+    list_select_related = ("root", "opened_by", "lifted_by")
 
 
 @admin.register(StockNotice)

@@ -240,6 +240,32 @@ class AlreadyRecalled(Refusal):
     constraint = ("recall_once", "recall_names_root")
 
 
+class RecallLifted(Refusal):
+    """The recall was lifted before, for good."""
+
+    code = "recall_lifted"
+    message = _("这次召回已经解除。需要的话，请重新召回。")
+    constraint = "recall_lift_final"
+
+
+class RecallLiftedByOpener(Refusal):
+    """Whoever called the goods back does not lift that alone."""
+
+    code = "recall_lifted_by_opener"
+    status = 403
+    message = _("发起召回的人不能自己解除，请另一位管理员或社区工作人员来办。")
+    constraint = "recall_lifted_by_another"
+
+
+class RecallLiftUnexplained(Refusal):
+    """Lifting says why."""
+
+    code = "recall_lift_unexplained"
+    status = 400
+    message = _("解除召回要写明原因，例如“批次填错了”。")
+    constraint = "recall_lift_whole"
+
+
 class NothingLeft(Refusal):
     """There is nothing free to write off."""
 

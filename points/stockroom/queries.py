@@ -65,7 +65,7 @@ def recalls_of(actor: Actor) -> QuerySet[Recall]:
     kept = stores_kept_by(actor)
     touching = Q(root__store__in=kept) | Q(root__descendants__store__in=kept)
     found = Recall.objects.filter(pk__in=Recall.objects.filter(touching).order_by().values("pk"))
-    return found.select_related("root__product", "root__store", "opened_by").order_by("-pk")
+    return found.select_related("root__product", "root__store", "opened_by", "lifted_by").order_by("-pk")
 
 
 def recall_for(actor: Actor, recall_id: int) -> Recall:

@@ -25,6 +25,12 @@ class RecallInput(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=150)
 
 
+class RecallLiftInput(serializers.Serializer[Any]):
+    """Why the goods are good after all."""
+
+    reason = serializers.CharField(max_length=150)
+
+
 class RecallOutput(serializers.Serializer[Recall]):
     """A recall."""
 
@@ -35,6 +41,8 @@ class RecallOutput(serializers.Serializer[Recall]):
     reason = serializers.CharField()
     opened_at = serializers.DateTimeField()
     settled_at = serializers.DateTimeField(allow_null=True, help_text="All reservations are cancelled.")
+    lifted_at = serializers.DateTimeField(allow_null=True, help_text="The goods are handed out again.")
+    lift_reason = serializers.CharField()
 
 
 class RecipientOutput(serializers.Serializer[recalling.Recipient]):
@@ -111,3 +119,18 @@ class RecallWriteOff(APIView):
     def post(self, request: Request, pk: int) -> Response:
         gone = recalling.write_off_rest(recall_id=pk, actor=keeper(request), at=timezone.now())
         return Response({"quantity": gone})
+
+
+class RecallLift(APIView):
+    """Lift a recall that was a mistake, as a second person. `Idempotency-Key` is honoured."""
+
+    @extend_schema(request=RecallLiftInput, responses=RecallOutput)
+    @idempotent
+    def post(self, request: Request, pk: int) -> Response:
+        actor = keeper(request)
+        data = RecallLiftInput(data=request.data)
+        data.is_valid(raise_exception=True)
+        recalling.lift_recall(
+            recall_id=pk, reason=data.validated_data["reason"], actor=actor, at=timezone.now()
+        )
+        return Response(RecallOutput(queries.recall_for(actor, pk)).data)

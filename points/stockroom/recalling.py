@@ -1,8 +1,9 @@
-"""Calling goods back: freeze them everywhere, cancel what waits for them, find who has them, write off.
+"""Calling goods back: freeze them everywhere, cancel what waits, find who has them, write off; or lift it.
 
 The freeze is a transaction of its own and comes first, for it locks batches, and everything that settles a
 redemption locks that before the batches. Once it is committed nobody can reserve the goods any more, so the
-cancelling that follows ends; a process killed in between is made up for by the clock (lookout.py).
+cancelling that follows ends; a process killed in between is made up for by the clock (lookout.py). Whatever
+does something because of a recall locks its row first, so that lifting waits for that, and it for lifting.
 """
 
 from collections.abc import Iterator
@@ -27,7 +28,14 @@ from points.market.models import Batch, StockMove
 from points.market.queries import stores_kept_by
 from points.market.redemption_models import Redemption
 from points.stockroom import queries
-from points.stockroom.errors import AlreadyRecalled, NothingLeft, RecallUnexplained
+from points.stockroom.errors import (
+    AlreadyRecalled,
+    NothingLeft,
+    RecallLifted,
+    RecallLiftedByOpener,
+    RecallLiftUnexplained,
+    RecallUnexplained,
+)
 from points.stockroom.recall_models import Recall
 
 log = structlog.get_logger(__name__)
@@ -64,7 +72,7 @@ def open_recall(*, batch_id: int, reason: str, actor: Actor, at: datetime) -> Re
         raise NotFound(field="batch")
     stock.require_keeper(actor, batch.store)
     root_id = batch.root_id or batch.pk
-    if Recall.objects.filter(root_id=root_id).exists():
+    if Recall.objects.filter(root_id=root_id, lifted_at__isnull=True).exists():
         raise AlreadyRecalled
     with transaction.atomic():
         recall = Recall.objects.create(
@@ -78,13 +86,14 @@ def open_recall(*, batch_id: int, reason: str, actor: Actor, at: datetime) -> Re
 def settle(*, recall: Recall, actor: Actor, at: datetime) -> int:
     """Cancel every redemption that waits for recalled goods; return how many. Safe to run again.
 
-    A redemption with other goods besides is cancelled whole: the volunteer chooses anew.
+    A redemption with other goods besides is cancelled whole: the volunteer chooses anew. It ends where the
+    recall is lifted.
     """
     waiting = queries.waiting_redemptions(queries.family(recall.root_id).values_list("pk", flat=True))
     cancelled, listed, failed = 0, 0, 0
     for pk in waiting:
         try:
-            cancelled += market.cancel_recalled(redemption_id=pk, actor=actor, at=at)
+            cancelled += _cancel(recall, pk, actor=actor, at=at)
         except RedemptionOnOfflineList:  # a device without network may be handing it over; its list ends
             listed += 1
         except (DatabaseError, Refusal) as error:  # one that fails holds up no other; the clock tries again
@@ -93,14 +102,54 @@ def settle(*, recall: Recall, actor: Actor, at: datetime) -> int:
     if listed and recall.opened_at == at:  # said once: each look of the clock would find the same
         log.info("recall_waits_for_offline_lists", recall_id=recall.pk, redemptions=listed)
     if not listed and not failed:
-        Recall.objects.filter(pk=recall.pk, settled_at__isnull=True).update(settled_at=at)
+        Recall.objects.filter(pk=recall.pk, settled_at__isnull=True, lifted_at__isnull=True).update(
+            settled_at=at
+        )
     return cancelled
+
+
+@transaction.atomic
+def _cancel(recall: Recall, redemption_id: int, *, actor: Actor, at: datetime) -> bool:
+    if _locked(recall.pk).lifted_at is not None:
+        return False
+    return market.cancel_recalled(redemption_id=redemption_id, actor=actor, at=at)
 
 
 def settle_open(*, at: datetime) -> int:
     """Finish the recalls whose cancelling was interrupted; return how many redemptions were cancelled."""
-    unfinished = Recall.objects.filter(settled_at__isnull=True).select_related("opened_by").order_by("pk")
+    unfinished = Recall.objects.filter(settled_at__isnull=True, lifted_at__isnull=True)
+    unfinished = unfinished.select_related("opened_by").order_by("pk")
     return sum(settle(recall=recall, actor=actor_for(recall.opened_by), at=at) for recall in unfinished)
+
+
+def lift_recall(*, recall_id: int, reason: str, actor: Actor, at: datetime) -> Recall:
+    """Take a recall back that was a mistake: the goods are handed out again, in every store, at once.
+
+    By a second person, as everything that undoes a protection of others. What was cancelled stays cancelled,
+    nobody's points move, and who has the goods can still be read. For good: the goods may be recalled anew.
+
+    :raises Forbidden: a clerk. :raises NotFound: no such recall in the actor's reach.
+    :raises RecallLiftUnexplained: no reason given. :raises RecallLifted: it was lifted before.
+    :raises RecallLiftedByOpener: the actor opened it.
+    """
+    if not actor.has(*queries.RECALLERS):
+        raise Forbidden
+    written = plain_line(reason, most=_LONGEST_REASON)
+    if not written:
+        raise RecallLiftUnexplained(field="reason")
+    queries.recall_for(actor, recall_id)
+    with transaction.atomic():
+        recall = _locked(recall_id)
+        if recall.lifted_at is not None:
+            raise RecallLifted
+        if recall.opened_by_id == actor.user_id:
+            raise RecallLiftedByOpener
+        recall.lifted_by_id = actor.user_id
+        recall.lifted_at = at
+        recall.lift_reason = written
+        recall.save(update_fields=["lifted_by", "lifted_at", "lift_reason"])
+        audit.record(actor=actor, action="recall.lift", target=recall, at=at)
+    return recall
 
 
 def read_recipients(*, recall_id: int, actor: Actor, at: datetime, contacts: bool = False) -> list[Recipient]:
@@ -126,10 +175,13 @@ def write_off_rest(*, recall_id: int, actor: Actor, at: datetime) -> int:
     """Write off what is left of the goods in the stores the actor keeps; return how many pieces.
 
     :raises NotFound: no such recall in the actor's reach. :raises NothingLeft: nothing there is free.
+    :raises RecallLifted: the goods are good.
     """
     recall = queries.recall_for(actor, recall_id)
     gone = 0
     with transaction.atomic():
+        if _locked(recall.pk).lifted_at is not None:
+            raise RecallLifted
         for batch in queries.family(recall.root_id).filter(store__in=stores_kept_by(actor), on_hand__gt=0):
             free = batch.on_hand - batch.reserved
             if free > 0:
@@ -139,6 +191,10 @@ def write_off_rest(*, recall_id: int, actor: Actor, at: datetime) -> int:
     if not gone:
         raise NothingLeft
     return gone
+
+
+def _locked(recall_id: int) -> Recall:
+    return Recall.objects.select_for_update(no_key=True).get(pk=recall_id)
 
 
 def _recipients(recall: Recall, actor: Actor, *, contacts: bool) -> Iterator[Recipient]:

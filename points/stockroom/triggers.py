@@ -12,6 +12,7 @@ _FACTS_OF_TRANSFER = (
     "ARRAY['status', 'received_by_id', 'received_at', 'loss_by_id', 'loss_at', 'loss_reason',"
     " 'cancelled_by_id', 'cancelled_at']"
 )
+_CHANGES_OF_RECALL = "ARRAY['settled_at', 'lifted_by_id', 'lifted_at', 'lift_reason']"
 
 
 def _refuse(constraint: str, text: str) -> str:
@@ -190,16 +191,20 @@ _RECALL_NAMES_ROOT = """
 
 # The first waits for goods that are arriving (see batch_begins_empty), and the next, a statement of its own,
 # sees them. Batches are locked by id, like everywhere; a root has the lowest of its family.
-_RECALL_FREEZES = """
-    UPDATE points_batch SET recalled_at = NEW.opened_at WHERE id = NEW.root_id;
+_FAMILY_RECALLED = """
+    UPDATE points_batch SET recalled_at = {since} WHERE id = NEW.root_id;
     PERFORM 1 FROM points_batch WHERE root_id = NEW.root_id ORDER BY id FOR NO KEY UPDATE;
-    UPDATE points_batch SET recalled_at = NEW.opened_at WHERE root_id = NEW.root_id;
+    UPDATE points_batch SET recalled_at = {since} WHERE root_id = NEW.root_id;
     RETURN NEW;
 """
 
 _RECALL_STAYS = """
-    IF TG_OP = 'DELETE' OR OLD.settled_at IS NOT NULL
-       OR to_jsonb(NEW) - 'settled_at' <> to_jsonb(OLD) - 'settled_at' THEN
+    IF TG_OP = 'UPDATE' AND OLD.lifted_at IS NOT NULL THEN
+        RAISE EXCEPTION 'a recall is lifted for good'
+            USING ERRCODE = 'check_violation', CONSTRAINT = 'recall_lift_final';
+    END IF;
+    IF TG_OP = 'DELETE' OR to_jsonb(NEW) - {facts} <> to_jsonb(OLD) - {facts}
+       OR (OLD.settled_at IS NOT NULL AND NEW.settled_at IS DISTINCT FROM OLD.settled_at) THEN
         RAISE EXCEPTION 'a recall is kept'
             USING ERRCODE = 'check_violation', CONSTRAINT = 'recall_stays';
     END IF;
@@ -289,12 +294,19 @@ RECALL = [
         name="recall_freezes",
         when=pgtrigger.After,
         operation=pgtrigger.Insert,
-        func=_RECALL_FREEZES,
+        func=_FAMILY_RECALLED.format(since="NEW.opened_at"),
+    ),
+    pgtrigger.Trigger(
+        name="recall_thaws",
+        when=pgtrigger.After,
+        operation=pgtrigger.Update,
+        condition=pgtrigger.Condition("NEW.lifted_at IS NOT NULL AND OLD.lifted_at IS NULL"),
+        func=_FAMILY_RECALLED.format(since="NULL"),
     ),
     pgtrigger.Trigger(
         name="recall_stays",
         when=pgtrigger.Before,
         operation=pgtrigger.Update | pgtrigger.Delete,
-        func=_RECALL_STAYS,
+        func=_RECALL_STAYS.format(facts=_CHANGES_OF_RECALL),
     ),
 ]

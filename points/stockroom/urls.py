@@ -25,4 +25,5 @@ urlpatterns = [
         "market/recalls/<int:pk>/recipients/", recall_api.RecallRecipients.as_view(), name="recall-recipients"
     ),
     path("market/recalls/<int:pk>/write-off/", recall_api.RecallWriteOff.as_view(), name="recall-write-off"),
+    path("market/recalls/<int:pk>/lift/", recall_api.RecallLift.as_view(), name="recall-lift"),
 ]

@@ -4,12 +4,16 @@ from contextlib import nullcontext
 
 import pytest
 
+from backend.accounts.scopes import Role
+from backend.core.models import AuditEntry
 from points.market.choices import MoveKind, RedemptionStatus
 from points.market.models import Batch, StockMove
 from points.market.redemption_models import Redemption
 from points.stockroom import counting, recalling, transferring
+from points.stockroom.recall_models import Recall
 from tests.concurrency.rivals import PATIENCE_SECONDS, Meeting, race
 from tests.concurrency.test_redemption import outcomes
+from tests.factories.accounts import make_actor
 from tests.factories.market import clerk_of, make_product, make_redeemer, reserve
 from tests.factories.stockroom import closed_count, make_hub, sent
 
@@ -85,6 +89,53 @@ def test_a_reservation_beside_a_recall_is_refused_or_cancelled_and_never_stays(n
         0,
         10,
     )
+
+
+@pytest.mark.parametrize("unlocked", [True, False])
+def test_nothing_is_cancelled_for_a_recall_that_was_lifted_meanwhile(now, unlocked):
+    hub = make_hub(10)
+    waiting = reserve(make_redeemer(), hub.rice, 2, at=now)
+    recall = Recall.objects.create(  # as if whoever opened it had been interrupted
+        root=hub.batch, reason="破损", opened_by_id=hub.clerk.user_id, opened_at=now
+    )
+    meeting = Meeting(2, ("points_recall", "FOR NO KEY UPDATE"))
+
+    def clock():
+        with meeting.unguarded() if unlocked else nullcontext():
+            recalling.settle_open(at=now)
+
+    def lift():
+        recalling.lift_recall(recall_id=recall.pk, reason="填错了", actor=hub.manager, at=now)
+        if unlocked:  # the clock has seen it open, and goes on now
+            meeting.barrier.wait(PATIENCE_SECONDS)
+
+    assert outcomes(race(clock, lift)) == {"done": 2}
+
+    waiting.refresh_from_db()
+    written = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))
+    cancelled_after = written[-2:] == ["recall.lift", "redemption.cancel"]
+    assert cancelled_after is unlocked
+    assert (waiting.status == RedemptionStatus.CANCELLED) is ("redemption.cancel" in written)
+    assert Batch.objects.get().recalled_at is None
+
+
+@pytest.mark.parametrize("unlocked", [True, False])
+def test_a_recall_is_lifted_once(now, unlocked):
+    hub = make_hub(10)
+    recall = recalling.open_recall(batch_id=hub.batch.pk, reason="破损", actor=hub.clerk, at=now)
+    others = [hub.manager, make_actor(Role.ORGANIZATION_MANAGER, hub.store.organization_id)]
+    meeting = Meeting(2, ("points_recall", "FOR NO KEY UPDATE"))
+
+    def lift(actor):
+        with meeting.unguarded() if unlocked else nullcontext():
+            recalling.lift_recall(recall_id=recall.pk, reason="填错了", actor=actor, at=now)
+
+    told = outcomes(race(*[lambda actor=actor: lift(actor) for actor in others]))
+
+    assert told == (
+        {"done": 1, "database: recall_lifted": 1} if unlocked else {"done": 1, "recall_lifted": 1}
+    )
+    assert AuditEntry.objects.filter(action="recall.lift").count() == 1
 
 
 def test_goods_on_their_way_arrive_recalled_whoever_is_first(now):

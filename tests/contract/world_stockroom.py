@@ -32,8 +32,9 @@ POST   /api/v1/market/transfers/{transfer}/cancel/       401 403 403 403 403 404
 GET    /api/v1/market/recalls/                           401 403 403 403 403 200 200 200 200 200 200 403 200
 POST   /api/v1/market/recalls/                           401 403 403 403 403 201 404 201 404 201 404 403 201
 GET    /api/v1/market/recalls/{recall}/                  401 403 403 403 403 200 404 200 404 200 404 403 200
-# who has recalled goods is for managers and staff
+# who has recalled goods, and lifting, is for managers and staff
 POST   /api/v1/market/recalls/{recall}/recipients/       401 403 403 403 403 403 403 200 404 200 404 403 200
+POST   /api/v1/market/recalls/{recall}/lift/             401 403 403 403 403 403 403 200 404 200 404 403 200
 POST   /api/v1/market/recalls/{recall}/write-off/        401 403 403 403 403 200 404 200 404 200 404 403 200
 # everybody reads what a store publishes
 GET    /api/v1/market/stores/{store}/statements/                       200 200 200 200 200 200 200 200 200 200 200 200 200
@@ -120,6 +121,7 @@ def bodies(made: dict[str, Any], store: Store) -> dict[str, dict[str, Any]]:
         "POST /api/v1/market/transfers/{transfer}/receive/": {"lines": counted},
         "POST /api/v1/market/transfers/{short_transfer}/loss/": {"reason": "路上破损"},
         "POST /api/v1/market/recalls/": {"batch": batch, "reason": "厂家通知"},
+        "POST /api/v1/market/recalls/{recall}/lift/": {"reason": "批次填错了"},
         "POST /manage/stores/{store}/": {"code": "B-02", "name": "右二"},
         "POST /manage/stores/{store}/write-off/": {"batch": batch, "quantity": "1", "reason": "破损"},
         "POST /manage/stores/{store}/policy/": {

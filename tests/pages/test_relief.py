@@ -352,6 +352,9 @@ def test_recalled_goods_of_a_family_are_told_to_the_keeper_of_the_list_and_to_no
     assert (listed.count('data-testid="recalled"'), "领过召回的物资" in listed) == (1, True)
     assert ('data-testid="recalled"' in opened, 'data-testid="issue-recalled"' in opened) == (True, True)
     assert 'data-testid="recalled"' not in text(desk.page.get(of(other)))
+    second = make_actor(Role.ORGANIZATION_MANAGER, desk.shop.store.organization_id)
+    recalling.lift_recall(recall_id=recall.pk, reason="填错了", actor=second, at=timezone.now())
+    assert "recalled" not in text(desk.page.get(RELIEF)) + text(desk.page.get(of(case)))
 
 
 def test_the_sentence_about_the_lists_keeper_stands_there_whoever_took_the_goods(desk):

@@ -8,15 +8,17 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.accounts.scopes import Actor
+from backend.accounts.scopes import Actor, Role
 from points.ledger import queries as ledger
 from points.market.models import Batch, Product, StockMove
 from points.market.slot_models import ServiceSlot
+from points.stockroom import recalling
 from points.stockroom.models import CountLine, StockCount
 from points.stockroom.recall_models import Recall
 from points.stockroom.services import add_location
 from points.stockroom.states import CountStatus
 from points.stockroom.transfer_models import StockTransfer
+from tests.factories.accounts import make_actor
 from tests.factories.market import ProductFactory, make_service, make_slot, reserve
 from tests.factories.stockroom import Hub, closed_count, make_hub, received, sent
 from tests.pages.scenes import browser, give_points, make_volunteer
@@ -203,6 +205,41 @@ def test_whoever_waited_for_goods_that_are_called_back_reads_why_the_points_are_
     assert "商品召回，已取消兑换，积分退回" in points
     assert ("预留都已取消" in there, "厂家通知：霉变" in there) == (True, True)
     assert ledger.balance(volunteer, at=timezone.now()).available == 100
+
+
+def test_a_recall_is_lifted_on_its_page_by_a_second_person_and_the_others_read_who_can(hub):
+    made = recalling.open_recall(
+        batch_id=hub.batch.pk, reason="厂家通知", actor=hub.manager, at=timezone.now()
+    )
+    here, listed = at("store-recall", made.pk), at("store-recalls", hub.store.pk)
+    other = make_actor(Role.ORGANIZATION_MANAGER, hub.store.organization_id)
+    opener, clerk, second = sit(hub.manager), sit(hub.clerk), sit(other)
+
+    seen = [text(page.get(here)) for page in (opener, clerk, second)]
+    assert [[word in page for word in ("not-you", "not-a-clerk", "lift-form")] for page in seen] == [
+        [True, False, False],
+        [False, True, False],
+        [False, False, True],
+    ]
+    assert [
+        page.post(here, {"step": "lift", "reason": "填错了"}).status_code for page in (opener, clerk)
+    ] == [
+        403,
+        403,
+    ]
+    for reason in ("", LONG, "<b>填错了</b>", "填\x00错"):
+        answer = second.post(here, {"step": "lift", "reason": reason})
+        assert (answer.status_code, 'data-testid="error-reason"' in text(answer)) == (400, True)
+    assert "已解除" not in text(clerk.get(listed))
+
+    assert second.post(here, {"step": "lift", "reason": "批次填错了"}).status_code == 302
+
+    there = text(clerk.get(here))
+    assert ["批次填错了" in there, "lift-form" in there, "write-off" in there] == [True, False, False]
+    assert "已解除" in text(clerk.get(listed))
+    assert 'data-testid="nobody"' in text(second.post(here, {"step": "recipients"}))
+    again = second.post(here, {"step": "lift", "reason": "再来一次"})
+    assert (again.status_code, "这次召回已经解除" in text(again)) == (409, True)
 
 
 def test_goods_to_send_or_to_call_back_are_found_by_their_shelf(hub):

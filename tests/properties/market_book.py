@@ -4,8 +4,8 @@ Nothing here asks the services or their queries: each sentence of FAULTS is reck
 those that contradict it.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -55,15 +55,23 @@ _OF_STOCK = {
         SELECT batch.id FROM points_batch AS batch JOIN points_batch AS root ON root.id = batch.root_id
          WHERE root.root_id IS NOT NULL OR (batch.expires_on, batch.recalled_at)
                IS DISTINCT FROM (root.expires_on, root.recalled_at)""",
-    "nothing goes out after its expiry or its recall": """
+    "goods are frozen as long as a recall of them is open": """
+        SELECT batch.id FROM points_batch AS batch
+          LEFT JOIN points_recall AS recall
+            ON recall.root_id = coalesce(batch.root_id, batch.id) AND recall.lifted_at IS NULL
+         WHERE batch.recalled_at IS DISTINCT FROM recall.opened_at""",
+    "nothing goes out after its expiry or while it is recalled": """
         SELECT move.id FROM points_stockmove AS move JOIN points_batch AS batch ON batch.id = move.batch_id
+          LEFT JOIN points_recall AS recall ON recall.root_id = coalesce(batch.root_id, batch.id)
          WHERE move.kind IN ('reserve', 'issue', 'transfer_out')
-           AND (move.at > batch.recalled_at
+           AND ((move.at > recall.opened_at AND move.at < coalesce(recall.lifted_at, 'infinity'))
                 OR (move.at AT TIME ZONE 'Asia/Shanghai')::date > batch.expires_on)""",
     "nobody waits for goods whose recall is settled": """
         SELECT batch.id FROM points_batch AS batch
           JOIN points_recall AS recall ON recall.root_id = coalesce(batch.root_id, batch.id)
-         WHERE recall.settled_at IS NOT NULL AND batch.reserved > 0""",
+         WHERE recall.settled_at IS NOT NULL AND recall.lifted_at IS NULL
+           AND batch.reserved > (SELECT coalesce(sum(left_over), 0) FROM points_ballotlot
+                                  WHERE batch_id = batch.id)""",
     "a count corrects what it found, to the piece": """
         SELECT line.id
           FROM (SELECT DISTINCT ON (count_id, product_id, expires_on, batch_id) *
@@ -103,8 +111,11 @@ _OF_BOTH = {
          WHERE points IS DISTINCT FROM (SELECT sum(quantity * unit_points) FROM points_redemptionline
                                          WHERE redemption_id = redemption.id)
             OR (SELECT sum(quantity) FROM points_redemptionline WHERE redemption_id = redemption.id)
-               IS DISTINCT FROM (SELECT sum(quantity) FROM points_stockmove
-                                  WHERE redemption_id = redemption.id AND kind = 'reserve')""",
+               IS DISTINCT FROM (SELECT sum(quantity)
+                                   FROM (SELECT redemption_id, kind, quantity FROM points_stockmove
+                                          UNION ALL
+                                         SELECT redemption_id, kind, quantity FROM points_slotmove) AS move
+                                  WHERE redemption_id = redemption.id AND kind IN ('reserve', 'take'))""",
     "goods move as the redemption's status says": """
         SELECT redemption.id FROM points_redemption AS redemption
           JOIN points_stockmove AS move ON move.redemption_id = redemption.id
@@ -120,9 +131,11 @@ _OF_BOTH = {
           LEFT JOIN points_entry AS entry ON entry.transfer_id = transfer.id AND entry.amount > 0
          GROUP BY redemption.id
         HAVING min(entry.amount) <> redemption.points OR max(entry.amount) <> redemption.points
-            OR coalesce(string_agg(transfer.kind, ' ' ORDER BY transfer.id), '') <> CASE redemption.status
-               WHEN 'reserved' THEN 'hold' WHEN 'collected' THEN 'hold capture'
-               WHEN 'returned' THEN 'hold capture refund' ELSE 'hold release' END""",
+            OR coalesce(string_agg(transfer.kind, ' ' ORDER BY transfer.id), '') <> CASE
+               WHEN redemption.channel = 'relief' THEN ''
+               WHEN redemption.status = 'reserved' THEN 'hold'
+               WHEN redemption.status = 'collected' THEN 'hold capture'
+               WHEN redemption.status = 'returned' THEN 'hold capture refund' ELSE 'hold release' END""",
 }
 FAULTS = _OF_STOCK | _OF_POINTS | _OF_BOTH
 
@@ -151,13 +164,15 @@ ISSUED = """
 """
 DELIVERED = "SELECT sum(quantity) FROM points_stockmove WHERE kind = 'receive'"
 OVERDUE = "SELECT count(*) FROM points_redemption WHERE status = 'reserved' AND reserved_until <= %s"
-UNSETTLED_RECALLS = "SELECT count(*) FROM points_recall WHERE settled_at IS NULL"
+UNSETTLED_RECALLS = "SELECT count(*) FROM points_recall WHERE settled_at IS NULL AND lifted_at IS NULL"
 FREE_OF_BATCH = "SELECT on_hand - reserved FROM points_batch WHERE id = %s"
 
 _TABLES = (
     *("batch", "stockmove", "redemption", "redemptionline", "goodsreturn", "recall"),
     *("stockcount", "countline", "countadjustment", "stocktransfer", "stocktransferline"),
     *("account", "transfer", "entry", "lot", "lotuse"),
+    *("product", "serviceslot", "slotmove", "offlinelist", "offlinelease", "offlinecollection"),
+    *("reliefcase", "reliefreview", "reliefissue", "ballot", "ballotlot", "ballotentry"),
 )
 _EVERYTHING = " UNION ALL ".join(
     f"SELECT '{name}', md5(string_agg(line::text, ';' ORDER BY line.id)) FROM {name} AS line"  # noqa: S608 – ours
@@ -166,12 +181,12 @@ _EVERYTHING = " UNION ALL ".join(
 _SAVEPOINTS = ("SAVEPOINT", "RELEASE", "ROLLBACK")
 
 
-def faults() -> list[tuple[str, str]]:
+def faults(sentences: Mapping[str, str] = FAULTS) -> list[tuple[str, str]]:
     """Return every sentence that is not true, with the key of a row that contradicts it."""
     return _rows(
         " UNION ALL ".join(
             f"(SELECT $fault${sentence}$fault$, found.*::text FROM ({query}) AS found)"  # noqa: S608 – ours
-            for sentence, query in FAULTS.items()
+            for sentence, query in sentences.items()
         )
     )
 
@@ -185,6 +200,11 @@ def number(query: str, *params: object) -> int:
     """Return the one number a query answers, 0 for none."""
     ((found,),) = _rows(query, *params)
     return found or 0
+
+
+def keys(query: str, *params: object) -> list[int]:
+    """Return the keys a query names."""
+    return [key for (key,) in _rows(query, *params)]
 
 
 def _rows(query: str, *params: object) -> list:
@@ -248,13 +268,10 @@ class Attempts:
                 transaction.set_rollback(False)  # what was a transaction of its own is committed
             assert not in_one or everything() == before
             return self.attempt(use_case, Fate(), may=may)
-        except IntegrityError as error:
-            refusal = refusal_for(error)
-        except Refusal as error:
-            refusal = error
+        except (IntegrityError, Refusal) as error:
+            refusal = _as_refusal(error)
         connection.check_constraints()
         if refusal is not None:
-            assert type(refusal) is not Conflict
             assert isinstance(refusal, may)
             assert everything() == before
             return refusal
@@ -264,6 +281,15 @@ class Attempts:
 
     def ask_again(self, use_case):
         before = everything()
-        with suppress(Refusal):
+        try:
             use_case()
+        except (IntegrityError, Refusal) as error:
+            _as_refusal(error)
         assert everything() == before
+
+
+def _as_refusal(error: IntegrityError | Refusal) -> Refusal:
+    """Return the refusal the caller is told; what the database refuses has one of its own."""
+    refusal = refusal_for(error) if isinstance(error, IntegrityError) else error
+    assert type(refusal) is not Conflict
+    return refusal

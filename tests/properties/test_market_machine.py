@@ -25,7 +25,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from backend.accounts.scopes import actor_for
+from backend.accounts.scopes import Role, actor_for
 from backend.core.errors import NotFound, Refusal
 from points.ledger import services as ledger
 from points.ledger.errors import InsufficientPoints
@@ -40,10 +40,12 @@ from points.stockroom.errors import (
     CounterApproves,
     CountGoingOn,
     NothingLeft,
+    RecallLiftedByOpener,
     ReceiverExplainsLoss,
 )
 from points.stockroom.recall_models import Recall
 from points.stockroom.states import CountScope
+from tests.factories.accounts import make_actor
 from tests.factories.ledger import give
 from tests.factories.market import ProductFactory
 from tests.factories.stockroom import make_hub
@@ -81,6 +83,7 @@ class Hub(Attempts, RuleBasedStateMachine):
         self.story.__enter__()
         self.now = BEGINNING
         hub = self.hub = make_hub(8)
+        self.lifter = make_actor(Role.ORGANIZATION_MANAGER, hub.store.organization_id)
         self.stores = [hub.store, hub.other]
         self.clerks = [(hub.clerk, hub.second), (hub.there, hub.manager)]
         hub.store.near_expiry_days, hub.store.near_expiry_percent = 5, 70
@@ -222,16 +225,13 @@ class Hub(Attempts, RuleBasedStateMachine):
     )
     def bring_back(self, redemption, condition, agreed, fate):
         clerk = self.clerks[self.stores.index(redemption.store)][0]
-        use_case = partial(
-            returns.ask_return, redemption_id=redemption.pk, reason="破损", condition=condition, actor=clerk
-        )
-        made = self.do(use_case, fate, may=(ReturnTwice, NothingToReturn))
+        ask = partial(returns.ask_return, redemption_id=redemption.pk, reason="破损", actor=clerk)
+        made = self.do(partial(ask, condition=condition), fate, may=(ReturnTwice, NothingToReturn))
         if isinstance(made, Refusal):
             return multiple()
-        if agreed is None:
-            return made
-        self.decide(made, fate, agreed=agreed)
-        return multiple()
+        if agreed is not None:
+            self.decide(made, fate, agreed=agreed)
+        return made if agreed is None else multiple()
 
     @rule(back=consumes(brought), agreed=st.booleans(), fate=fates)
     def decide_later(self, back, agreed, fate):
@@ -356,7 +356,18 @@ class Hub(Attempts, RuleBasedStateMachine):
         )
         self.do(use_case, fate, may=AlreadyRecalled, in_one=False)
         self.recalled += 1
-        self.recalls.append(Recall.objects.get(root_id=batch.root_id or batch.pk))
+        recall = Recall.objects.get(root_id=batch.root_id or batch.pk, lifted_at=None)
+        self.recalls = [*(each for each in self.recalls if each != recall), recall]
+
+    @precondition(lambda self: self.recalls)
+    @rule(fate=fates)
+    def lift_what_was_a_mistake(self, fate):
+        recall = self.recalls.pop()
+        lift = partial(recalling.lift_recall, recall_id=recall.pk, reason="批次填错了")
+        opener = partial(lift, actor=self.hub.manager)
+        assert isinstance(self.do(opener, fate, may=RecallLiftedByOpener), Refusal)
+        self.do(partial(lift, actor=self.lifter), fate)
+        self.recalled -= 1
 
     @precondition(lambda self: self.recalls)
     @rule(fate=fates)

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -23,7 +24,16 @@ from points.market.services import LineInput
 from points.stockroom import recalling
 from tests.factories.accounts import make_actor
 from tests.factories.database import guards_of, refused_by
-from tests.factories.market import StoreFactory, clerk_of, make_product, make_redeemer, reserve
+from tests.factories.market import (
+    StoreFactory,
+    book,
+    clerk_of,
+    make_product,
+    make_redeemer,
+    make_service,
+    make_slot,
+    reserve,
+)
 from tests.factories.volunteers import VolunteerFactory, make_household
 
 pytestmark = pytest.mark.django_db
@@ -220,6 +230,24 @@ def test_what_is_told_too_late_or_wrongly_is_answered_row_by_row(rice, clerk, no
     assert told(lapsed, soon, later, "n0000006") == ("lapsed_but_on_list", None)
     assert StockMove.objects.filter(kind=MoveKind.ISSUE).count() == 0
     assert OfflineCollection.objects.count() == 5
+
+
+def test_whatever_refused_a_hand_over_is_told_again_when_it_is_sent_again(rice, clerk, waiting, now):
+    haircut = make_slot(make_service(store=rice.store), starts_at=now + timedelta(days=2))
+    booked = book(make_redeemer(100), haircut, at=now)
+    taken = take(rice, clerk, now)
+    tell_now = partial(tell, taken, clerk=clerk, captured_at=now, at=now)
+    offline.give_back(
+        serial=taken.serial, signature=taken.signature, redemption_ids=[waiting.pk], actor=clerk, at=now
+    )
+    take(rice, clerk_of(rice.store), now)
+
+    twice = [
+        (tell_now(waiting, nonce="n0000001"), tell_now(booked, nonce="n0000002")) for _attempt in range(2)
+    ]
+
+    assert twice == [(("refused", "redemption_on_offline_list"), ("refused", "slot_not_yet"))] * 2
+    assert OfflineCollection.objects.count() == 2
 
 
 def test_a_lost_device_is_declared_by_somebody_above_and_another_takes_over(rice, clerk, waiting, now):

@@ -3,10 +3,12 @@
 import pytest
 
 from backend.accounts.models import User
+from backend.accounts.scopes import Role
 from points.market.models import Batch, StockMove
 from points.stockroom.models import CountLine, StockCount
 from points.stockroom.recall_models import Recall
 from points.stockroom.transfer_models import StockTransfer
+from tests.factories.accounts import make_actor
 from tests.factories.stockroom import make_hub
 
 pytestmark = pytest.mark.django_db
@@ -95,3 +97,19 @@ def test_a_recall_says_what_it_froze_and_a_second_one_that_it_was_first(hub, cli
     assert (first.status_code, first.json()["batch"]) == (201, hub.batch.pk)
     assert (again.status_code, again.json()["code"]) == (409, "already_recalled")
     assert Recall.objects.count() == 1
+
+
+def test_a_recall_is_lifted_by_another_than_its_opener_and_says_when_and_why(hub, client_of):
+    made = client_of(hub.manager).post(RECALLS, {"batch": hub.batch.pk, "reason": "破损"}, format="json")
+    lift, body = f"{RECALLS}{made.json()['id']}/lift/", {"reason": "批次填错了"}
+    second = client_of(make_actor(Role.ORGANIZATION_MANAGER, hub.store.organization_id))
+
+    own, first, again = (
+        client.post(lift, body, format="json") for client in (client_of(hub.manager), second, second)
+    )
+
+    assert (own.status_code, own.json()["code"]) == (403, "recall_lifted_by_opener")
+    assert (made.json()["lifted_at"], first.json()["lift_reason"]) == (None, "批次填错了")
+    assert first.json()["lifted_at"] is not None
+    assert (again.status_code, again.json()["code"]) == (409, "recall_lifted")
+    assert Batch.objects.get().recalled_at is None

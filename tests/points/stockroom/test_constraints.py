@@ -296,6 +296,34 @@ def test_a_recall_is_of_a_root_once_explained_and_kept(hub, now):
         Recall.objects.update(settled_at=now + timedelta(days=1))
 
 
+def test_a_recall_is_lifted_whole_by_another_for_good_and_the_goods_thaw_everywhere(hub, now):
+    received(sent(hub, 3, at=now), hub, 3, at=now)
+    recall_of(hub.batch, hub, now, settled_at=now)
+    lifted = {"lifted_by_id": hub.manager.user_id, "lifted_at": now, "lift_reason": "填错了"}
+
+    for wrong in (
+        *({name: value} for name, value in lifted.items()),
+        lifted | {"lift_reason": ""},
+        lifted | {"lifted_at": now - timedelta(days=1)},
+    ):
+        with refused_by("recall_lift_whole"):
+            Recall.objects.update(**wrong)
+    with refused_by("recall_lifted_by_another"):
+        Recall.objects.update(**(lifted | {"lifted_by_id": hub.clerk.user_id}))
+    with refused_by("recall_stays"):
+        Recall.objects.update(**lifted, reason="别的")
+    assert set(Batch.objects.values_list("recalled_at", flat=True)) == {now}
+    Recall.objects.update(**lifted)
+    assert set(Batch.objects.values_list("recalled_at", flat=True)) == {None}
+    for change in ({"lift_reason": "别的"}, {"lifted_by": None, "lifted_at": None, "lift_reason": ""}):
+        with refused_by("recall_lift_final"):
+            Recall.objects.update(**change)
+    with refused_by("recall_stays"):
+        Recall.objects.all().delete()
+    recall_of(hub.batch, hub, now + timedelta(hours=1))
+    assert set(Batch.objects.values_list("recalled_at", flat=True)) == {now + timedelta(hours=1)}
+
+
 def test_a_notice_is_told_once_about_something(hub, now):
     def notice(**fields):
         return StockNotice.objects.create(**({"product": hub.rice, "opened_at": now} | fields))
@@ -319,6 +347,7 @@ def test_every_guard_of_the_stockroom_is_tested_here():
         "count_line_taken_down",
         "transfer_begins_sent",
         "recall_freezes",
+        "recall_thaws",
     }
 
     guards = guards_of(

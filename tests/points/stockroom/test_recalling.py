@@ -16,7 +16,14 @@ from points.market.choices import RedemptionStatus
 from points.market.errors import OutOfStock
 from points.market.models import Batch
 from points.stockroom import lookout, recalling
-from points.stockroom.errors import AlreadyRecalled, NothingLeft, RecallUnexplained
+from points.stockroom.errors import (
+    AlreadyRecalled,
+    NothingLeft,
+    RecallLifted,
+    RecallLiftedByOpener,
+    RecallLiftUnexplained,
+    RecallUnexplained,
+)
 from points.stockroom.recall_models import Recall
 from tests.factories.accounts import make_actor
 from tests.factories.market import clerk_of, deliver, make_redeemer, reserve
@@ -127,6 +134,77 @@ def test_what_a_device_without_network_may_hand_over_is_waited_for_and_said_once
     redemption.refresh_from_db()
     assert (waits, redemption.status) == (None, RedemptionStatus.CANCELLED)
     assert Recall.objects.get().settled_at == now + timedelta(days=2)
+
+
+def lift(hub, recall, now, *, actor=None, reason="批次填错了"):
+    somebody = actor or make_actor(Role.ORGANIZATION_MANAGER, hub.store.organization_id)
+    return recalling.lift_recall(recall_id=recall.pk, reason=reason, actor=somebody, at=now)
+
+
+def test_a_mistaken_recall_is_lifted_and_what_was_cancelled_stays_cancelled(now):
+    hub, volunteer = make_hub(10), make_redeemer(100)
+    kept = taken_home(hub.rice, 1, by=hub.clerk, at=now)
+    redemption = reserve(volunteer, hub.rice, 3, at=now)
+    received(sent(hub, 2, at=now), hub, 2, at=now)
+    recall = call_back(hub, hub.batch, now)
+    posted = Transfer.objects.count()
+
+    lifted = lift(hub, recall, now + timedelta(hours=1))
+
+    redemption.refresh_from_db()
+    assert (redemption.status, Transfer.objects.count()) == (RedemptionStatus.CANCELLED, posted)
+    assert set(Batch.objects.values_list("recalled_at", flat=True)) == {None}
+    reserve(volunteer, hub.rice, 7, at=now)
+    reserve(volunteer, hub.rice_there, 2, at=now)
+    (row,) = recalling.read_recipients(recall_id=recall.pk, actor=hub.manager, at=now)
+    assert (row.redemption_id, lifted.lift_reason) == (kept.pk, "批次填错了")
+    assert AuditEntry.objects.filter(action="recall.lift", target_id=str(recall.pk)).count() == 1
+    with pytest.raises(RecallLifted):
+        lift(hub, recall, now)
+    with pytest.raises(RecallLifted):
+        recalling.write_off_rest(recall_id=recall.pk, actor=hub.clerk, at=now)
+    assert call_back(hub, hub.batch, now + timedelta(hours=2)) != recall
+
+
+def test_a_recall_is_lifted_with_a_reason_by_somebody_else_above_the_counter(now):
+    hub = make_hub(10)
+    recall = call_back(hub, hub.batch, now)
+
+    for refusal, changes in (
+        (Forbidden, {"actor": hub.clerk}),
+        (NotFound, {"actor": make_actor(Role.ORGANIZATION_MANAGER, 10**6)}),
+        (RecallLiftedByOpener, {"actor": hub.manager}),
+        (RecallLiftUnexplained, {"reason": " "}),
+        (RecallLiftUnexplained, {"reason": "<b>"}),
+        (RecallLiftUnexplained, {"reason": "填\x00错"}),
+        (RecallLiftUnexplained, {"reason": "长" * 4000}),
+    ):
+        with pytest.raises(refusal):
+            lift(hub, recall, now, **changes)
+
+    assert (Batch.objects.get().recalled_at, Recall.objects.get().lifted_at) == (now, None)
+
+
+def test_what_a_device_handed_over_while_the_goods_were_frozen_counts_when_told_after_the_lift(now):
+    hub = make_hub(10)
+    waiting, told = (reserve(make_redeemer(), hub.rice, 1, at=now) for _ in range(2))
+    taken = offline.take(store_id=hub.store.pk, actor=hub.clerk, at=now)
+    recall = call_back(hub, hub.batch, now)
+
+    def tell(redemption, nonce):
+        row = offline.HandOver(redemption.pk, redemption.code, now, nonce)
+        (answer,) = offline.sync(
+            serial=taken.serial, signature=taken.signature, rows=[row], actor=hub.clerk, at=now
+        )
+        return answer.result, answer.problem and answer.problem.code
+
+    frozen = tell(told, "n0000001")
+    lift(hub, recall, now)
+
+    assert recalling.settle_open(at=now + timedelta(days=2)) == 0, "the clock leaves it alone"
+    assert [frozen, tell(told, "n0000001")] == [("refused", "goods_recalled")] * 2
+    assert [tell(waiting, "n0000002"), tell(told, "n0000003")] == [("collected", None)] * 2
+    assert Recall.objects.get().settled_at is None
 
 
 def test_a_recall_whose_cancelling_was_interrupted_is_finished_by_the_clock(now):
