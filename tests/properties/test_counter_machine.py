@@ -161,8 +161,6 @@ class Story(Counter):
         if hours:
             self.give_list(self.devices[0], Fate(), renew=False)
 
-    # --- places in slots
-
     @rule(step=steps_of(Counter))
     def happens(self, step):
         name, given = step
