@@ -1,6 +1,7 @@
 """Two people at the same count, transfer or batch: first the race, then its absence."""
 
 from contextlib import nullcontext
+from threading import Barrier
 
 import pytest
 
@@ -98,18 +99,21 @@ def test_nothing_is_cancelled_for_a_recall_that_was_lifted_meanwhile(now, unlock
     recall = Recall.objects.create(  # as if whoever opened it had been interrupted
         root=hub.batch, reason="破损", opened_by_id=hub.clerk.user_id, opened_at=now
     )
-    meeting = Meeting(2, ("points_recall", "FOR NO KEY UPDATE"))
+
+    def lift():
+        recalling.lift_recall(recall_id=recall.pk, reason="填错了", actor=hub.manager, at=now)
+
+    # Without its lock the clock has seen the recall open, and goes on when the other has lifted it.
+    meeting = Meeting(1, ("points_recall", "FOR NO KEY UPDATE"))
+    meeting.barrier = Barrier(1, action=lambda: told.extend(race(lift)))
 
     def clock():
         with meeting.unguarded() if unlocked else nullcontext():
             recalling.settle_open(at=now)
 
-    def lift():
-        recalling.lift_recall(recall_id=recall.pk, reason="填错了", actor=hub.manager, at=now)
-        if unlocked:  # the clock has seen it open, and goes on now
-            meeting.barrier.wait(PATIENCE_SECONDS)
-
-    assert outcomes(race(clock, lift)) == {"done": 2}
+    told: list[object] = []
+    told += race(clock) if unlocked else race(clock, lift)
+    assert outcomes(told) == {"done": 2}
 
     waiting.refresh_from_db()
     written = list(AuditEntry.objects.order_by("pk").values_list("action", flat=True))

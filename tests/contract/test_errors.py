@@ -68,8 +68,8 @@ def test_every_sentence_is_chinese_and_ends():
     assert {code: text for code, text in sentences.items() if text[-1:] not in {"。", "？", "！"}} == {}
 
 
-def test_statuses_are_those_the_api_knows():
-    assert {kind.status for kind in refusals()} <= {400, 401, 403, 404, 409, 422, 423, 429, 503}
+def test_statuses_are_those_the_api_and_the_pages_know():
+    assert {kind.status for kind in refusals()} <= {400, 401, 403, 404, 405, 409, 422, 423, 429, 503}
 
 
 def test_the_page_of_errors_is_the_code():
