@@ -35,4 +35,4 @@ EXPOSE 8000
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s \
     CMD ["python", "-m", "backend.config.probe", "http://127.0.0.1:8000/health/ready"]
 CMD ["granian", "--interface", "wsgi", "--host", "0.0.0.0", "--port", "8000", "--workers", "2", \
-     "--blocking-threads", "8", "--no-ws", "--respawn-failed-workers", "backend.config.wsgi:application"]
+     "--blocking-threads", "2", "--no-ws", "--respawn-failed-workers", "backend.config.wsgi:application"]

@@ -51,7 +51,10 @@ def server(service: Service, *, order: int) -> Program:
 
 
 def web(host: str, port: int) -> Program:
-    """The web server: two processes of four threads, each process with its own connection pool."""
+    """The web server: two processes of two threads, each process with its own connection pool.
+
+    More threads are slower: they wait for each other (docs/operations.md, “Where we stand”).
+    """
     return Program(
         name="web",
         argv=(
@@ -60,7 +63,7 @@ def web(host: str, port: int) -> Program:
                 "--workers",
                 os.environ.get("WEB_WORKERS", "2"),
                 "--blocking-threads",
-                os.environ.get("WEB_THREADS", "4"),
+                os.environ.get("WEB_THREADS", "2"),
                 "--no-ws",
             ),
             *("--respawn-failed-workers", "--respawn-interval", "1", "--workers-kill-timeout", "10"),

@@ -16,7 +16,10 @@ READERS = (*REVIEWERS, Role.SUPERVISOR)
 
 def volunteer_of(user: User | AnonymousUser) -> Volunteer | None:
     """Return the volunteer this account registered as, or None before registration (one query)."""
-    return Volunteer.objects.filter(user_id=user.pk).first() if user.pk else None
+    try:
+        return Volunteer.objects.get(user_id=user.pk)
+    except Volunteer.DoesNotExist:
+        return None
 
 
 def profile_of(user: User | AnonymousUser) -> Volunteer | None:
