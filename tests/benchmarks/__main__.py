@@ -2,7 +2,7 @@
 
 Servers are its own and durable, web server and worker run as `manage.py up` runs them, and the clients
 are another process on the same machine, so the figures are what such a machine does, client included.
-`QUICK=1` takes under a minute. Results go to the terminal and to var/bench/latest.json.
+`QUICK=1` takes about two minutes. Results go to the terminal and to var/bench/latest.json.
 """
 
 import json

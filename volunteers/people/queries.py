@@ -16,6 +16,8 @@ READERS = (*REVIEWERS, Role.SUPERVISOR)
 
 def volunteer_of(user: User | AnonymousUser) -> Volunteer | None:
     """Return the volunteer this account registered as, or None before registration (one query)."""
+    if user.pk is None:
+        return None
     try:
         return Volunteer.objects.get(user_id=user.pk)
     except Volunteer.DoesNotExist:
