@@ -115,8 +115,11 @@ def refusal_for(error: IntegrityError) -> Refusal:
 
 
 def refusal_coded(code: str) -> Refusal:
-    """Return the refusal with this code, for who is told once more what they were told before."""
-    return _without_data(next(kind for kind in every_refusal() if kind.code == code))
+    """Return the refusal with this code, for who is told once more what they were told before.
+
+    A code that an earlier version knew is a refusal all the same, without a word of its own.
+    """
+    return _without_data(next((kind for kind in every_refusal() if kind.code == code), Refusal))
 
 
 class _Missing(dict[str, object]):

@@ -1,6 +1,7 @@
 """A donor's new phone on the page of their file: written down, or asked for by one and decided by another."""
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 
 from django.http import HttpResponse
 from django.shortcuts import redirect
@@ -16,7 +17,6 @@ from backend.pages.visitor import ActorRequest
 from points.giving import contact_requests, donor_files
 from points.giving.models import Donor
 
-_UNPROCESSABLE = 422
 _DECISIONS = {
     "contact-agree": (contact_requests.agree_contact, gettext_lazy("已同意，联系方式已更换。")),
     "contact-refuse": (contact_requests.refuse_contact, gettext_lazy("没有同意，档案不变。")),
@@ -30,7 +30,7 @@ def new_contact(request: ActorRequest, found: Donor, *, answer: Answer) -> HttpR
     """Ask for another contact; where the file has none and no owner, write it down."""
     form = ContactForm(request.POST, auto_id="contact_%s")
     if not form.is_valid():
-        return answer(request, found, contact_form=form, status=_UNPROCESSABLE)
+        return answer(request, found, contact_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     said = {**form.cleaned_data, "donor": found, "actor": request.actor, "at": timezone.now()}
     try:
         if found.contact or found.user_id:

@@ -1,6 +1,7 @@
 """Giving points away: choose, look at it once more, give; and who is whose relative."""
 
 import uuid
+from http import HTTPStatus
 
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -20,8 +21,6 @@ from points.gifts import queries, services
 from points.gifts.choices import Recipient
 from points.ledger.queries import balance
 
-_UNPROCESSABLE = 422
-
 
 @require_http_methods(["GET", "POST"])
 @never_cache
@@ -32,7 +31,7 @@ def give(request: VolunteerRequest) -> HttpResponse:
         return _show(request, GiftForm())
     form = GiftForm(request.POST)
     if not form.is_valid():
-        return _show(request, form, status=_UNPROCESSABLE)
+        return _show(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     chosen = {"to": form.cleaned_data["to"], "points": form.cleaned_data["points"]}
     try:
         seen = services.preview(volunteer=request.volunteer, **chosen, at=timezone.now())
@@ -49,7 +48,7 @@ def confirm(request: VolunteerRequest) -> HttpResponse:
     """Give for good."""
     sure = ConfirmedGiftForm(request.POST)
     if not sure.is_valid():
-        return _show(request, GiftForm(request.POST), status=_UNPROCESSABLE)
+        return _show(request, GiftForm(request.POST), status=HTTPStatus.UNPROCESSABLE_ENTITY)
     read = sure.cleaned_data
     try:
         gift = services.give(
@@ -74,7 +73,7 @@ def declare(request: VolunteerRequest) -> HttpResponse:
     """Name my relative, who then confirms."""
     form = RelativeForm(request.POST)
     if not form.is_valid():
-        return _show(request, GiftForm(), relative_form=form, status=_UNPROCESSABLE)
+        return _show(request, GiftForm(), relative_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         services.declare_relative(
             volunteer=request.volunteer,

@@ -1,6 +1,7 @@
 """Receiving donated goods at a store's door: who gives, what they promise, and what to do next."""
 
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -40,7 +41,6 @@ from points.giving.intake_models import Intake
 from points.giving.models import Donor
 from points.market.models import Product
 
-UNPROCESSABLE = 422
 _MOST_QUERY = 100
 _LAST_CHANGES = 20
 _CONSENTS = dict(Publicity.choices) | {"yes": gettext_lazy("公开"), "no": gettext_lazy("不公开")}
@@ -68,7 +68,7 @@ def donors(request: ActorRequest) -> HttpResponse:
         return _donors(request, DonorForm(actor=request.actor))
     form = DonorForm(request.POST, actor=request.actor)
     if not form.is_valid():
-        return _donors(request, form, status=UNPROCESSABLE)
+        return _donors(request, form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     read = dict(form.cleaned_data)
     try:
         donor = donor_files.add_donor(
@@ -120,14 +120,14 @@ def intake(request: ActorRequest, intake_id: int) -> HttpResponse:
         return _intake(request, found)
     step = STEPS.get(request.POST.get("step", ""))
     if step is None:
-        return _intake(request, found, status=UNPROCESSABLE)
+        return _intake(request, found, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     return step(request, found)
 
 
 def _receive(request: ActorRequest, found: Intake) -> HttpResponse:
     forms = {line.pk: CountForm(request.POST, prefix=f"l{line.pk}") for line in found.lines.all()}
     if not all(form.is_valid() for form in forms.values()):
-        return _intake(request, found, forms=forms, status=UNPROCESSABLE)
+        return _intake(request, found, forms=forms, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     counted = {pk: form.cleaned_data["counted"] for pk, form in forms.items()}
     intakes.receive(intake_id=found.pk, counted=counted, actor=request.actor, at=timezone.now())
     note(request, _("已收货，下一步验货。"))
@@ -137,7 +137,7 @@ def _receive(request: ActorRequest, found: Intake) -> HttpResponse:
 def _inspect(request: ActorRequest, found: Intake) -> HttpResponse:
     forms = _finding_forms(found, request.POST)
     if not all(form.is_valid() for form in forms.values()):
-        return _intake(request, found, forms=forms, status=UNPROCESSABLE)
+        return _intake(request, found, forms=forms, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         intakes.inspect(
             intake_id=found.pk,
@@ -156,7 +156,7 @@ def _inspect(request: ActorRequest, found: Intake) -> HttpResponse:
 def _sign(request: ActorRequest, found: Intake) -> HttpResponse:
     form = SignForm(request.POST)
     if not form.is_valid():
-        return _intake(request, found, sign=form, status=UNPROCESSABLE)
+        return _intake(request, found, sign=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     read = form.cleaned_data
     alone = request.POST.get("who") == "alone"
     hand = None if alone else signing.Hand(name=read["representative"], drawing=read["drawing"])
@@ -202,7 +202,7 @@ def close_step(
     """Refuse or withdraw for a reason."""
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return _intake(request, found, reason=form, status=UNPROCESSABLE)
+        return _intake(request, found, reason=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         act(
             intake_id=found.pk,
@@ -225,7 +225,7 @@ def pledge_page(
     rows = [OfferForm(sent, prefix=f"r{place}") for place in range(ROWS)]
     status = 200
     if sent is not None:
-        status = UNPROCESSABLE
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
         if all([form.is_valid(), *[row.is_valid() for row in rows]]):
             offers = [offer for row in rows if (offer := row.offer) is not None]
             try:
@@ -263,7 +263,7 @@ def consent_step(
         form = ConsentForm(request.POST)
         name = "consent_form"
     if not form.is_valid():
-        return answer(request, found, **{name: form}, status=UNPROCESSABLE)
+        return answer(request, found, **{name: form}, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         if name == "picture_form":
             upload = form.cleaned_data["picture"].read()
@@ -280,7 +280,7 @@ def consent_step(
 def _identity(request: ActorRequest, found: Donor) -> HttpResponse:
     form = ReasonForm(request.POST)
     if not form.is_valid():
-        return _donor(request, found, reason_form=form, status=UNPROCESSABLE)
+        return _donor(request, found, reason_form=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     opened = donor_files.read_identity(
         donor=found, reason=form.cleaned_data["reason"], actor=request.actor, at=timezone.now()
     )

@@ -1,6 +1,7 @@
 """Goods and donors from a spreadsheet: upload, look at what a worker found, take it in."""
 
 import csv
+from http import HTTPStatus
 from io import BytesIO, StringIO
 from typing import Any, cast
 
@@ -19,7 +20,6 @@ from backend.core.errors import Refusal
 from backend.pages.buttons import by_button
 from backend.pages.doors import roles_only
 from backend.pages.forms import PageForm
-from backend.pages.giving import UNPROCESSABLE
 from backend.pages.lists import page_of
 from backend.pages.visitor import ActorRequest
 from points.giving.choices import DonorKind
@@ -66,7 +66,7 @@ def imports(request: ActorRequest) -> HttpResponse:
     sent = (request.POST, request.FILES) if request.method == "POST" else ()
     form, status = ImportForm(*sent, actor=request.actor), 200
     if sent and not form.is_valid():
-        status = UNPROCESSABLE
+        status = HTTPStatus.UNPROCESSABLE_ENTITY
     elif sent:
         target = form.cleaned_data["target"]
         store = form.stores.get(target)

@@ -1,5 +1,6 @@
 """A donor's own pages: what I gave and where it is, what may be shown of me, and what I promise to bring."""
 
+from http import HTTPStatus
 from typing import Any
 
 from django.http import HttpResponse
@@ -16,7 +17,7 @@ from backend.accounts.scopes import Actor
 from backend.core.errors import Forbidden, Refusal
 from backend.pages.buttons import by_button
 from backend.pages.doors import signed_in
-from backend.pages.giving import UNPROCESSABLE, consent_form, consent_step, pledge_page
+from backend.pages.giving import consent_form, consent_step, pledge_page
 from backend.pages.giving_forms import PictureForm, PledgeForm, ReasonForm
 from backend.pages.lists import page_of
 from backend.pages.notes import note
@@ -91,7 +92,7 @@ def intake(request: PageRequest, intake_id: int) -> HttpResponse:
             signing.sign_as_donor(intake_id=found.pk, waived=waived, actor=actor, at=at)
             note(request, _("您已签字。"))
         elif not form.is_valid():
-            return _intake(request, found, reason=form, status=UNPROCESSABLE)
+            return _intake(request, found, reason=form, status=HTTPStatus.UNPROCESSABLE_ENTITY)
         else:
             reason = form.cleaned_data["reason"]
             intakes.withdraw(intake_id=found.pk, reason=reason, actor=actor, at=at)

@@ -339,10 +339,11 @@ def _goods(request: ActorRequest) -> dict[str, Any]:
     typed = _typed(request)
     chosen = list(shelf.filter(pk__in=typed).order_by("category", "pk"))
     others = searched(shelf.exclude(pk__in=typed), asked).order_by("-relief_reserved", "category", "pk")
-    goods = [*chosen, *others[:_GOODS]]
+    shown = list(others[:_GOODS])
+    goods = [*chosen, *shown]
     for product in goods:
         product.typed = typed.get(product.pk, "0")  # type: ignore[attr-defined]  # for the form
-    return {"store": store, "goods": goods, "more": others.count() - len(goods) + len(chosen), "q": asked}
+    return {"store": store, "goods": goods, "more": others.count() - len(shown), "q": asked}
 
 
 def _typed(request: ActorRequest) -> dict[int, str]:

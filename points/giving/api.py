@@ -21,7 +21,7 @@ from backend.regions.queries import get_region
 from points.giving import queries, services
 from points.giving.choices import DonationKind, DonorKind, Income, PayMethod, Publicity
 from points.giving.models import Donation, DonationLine, Donor
-from points.giving.rules import MOST_TICKET_CODE
+from points.giving.rules import MOST_TICKET, MOST_TICKET_CODE
 from points.market.fields import Key, WholeNumber
 from points.market.models import Store
 from points.market.rules import MOST_OF_A_BATCH
@@ -130,7 +130,23 @@ class GoodsLineInput(serializers.Serializer[Any]):
     expires_on = serializers.DateField(required=False, allow_null=True)
 
 
-class _DonationInput(serializers.Serializer[Any]):
+class TicketInput(serializers.Serializer[Any]):
+    """The fiscal ticket, where one was written."""
+
+    official_ticket = serializers.RegexField(
+        r"^[0-9A-Za-z-]*$", max_length=MOST_TICKET, required=False, default="", allow_blank=True
+    )
+    ticket_code = serializers.RegexField(
+        r"^[0-9]*$",
+        max_length=MOST_TICKET_CODE,
+        required=False,
+        default="",
+        allow_blank=True,
+        help_text="Code of the fiscal ticket; code and number together stand for one gift.",
+    )
+
+
+class _DonationInput(TicketInput):
     donor = Key()
     received_on = serializers.DateField()
     purpose = serializers.RegexField(
@@ -143,17 +159,6 @@ class _DonationInput(serializers.Serializer[Any]):
         default=False, help_text="Declares that the beneficiary is no related party (慈善法 Art 40)."
     )
     receipt_waived = serializers.BooleanField(default=False)
-    official_ticket = serializers.RegexField(
-        r"^[0-9A-Za-z-]*$", max_length=40, required=False, default="", allow_blank=True
-    )
-    ticket_code = serializers.RegexField(
-        r"^[0-9]*$",
-        max_length=MOST_TICKET_CODE,
-        required=False,
-        default="",
-        allow_blank=True,
-        help_text="Code of the fiscal ticket; code and number together stand for one gift.",
-    )
 
 
 class GoodsInput(_DonationInput):

@@ -15,11 +15,11 @@ from backend.accounts.scopes import Actor, actor_for
 from backend.core.errors import NotFound
 from backend.core.idempotency import idempotent
 from points.giving import intake_queries, intakes, services, signing
+from points.giving.api import TicketInput
 from points.giving.choices import IntakeStatus
 from points.giving.donor_api import DonorReasonInput, validated
 from points.giving.intake_models import Intake, IntakeLine
 from points.giving.models import Donor
-from points.giving.rules import MOST_TICKET_CODE
 from points.market.fields import Key, WholeNumber
 from points.market.models import Store
 from points.market.rules import MOST_OF_A_BATCH
@@ -85,7 +85,7 @@ class InspectInput(serializers.Serializer[Any]):
     lines = serializers.ListField(child=FindingInput(), min_length=1, max_length=services.MOST_LINES)
 
 
-class SignInput(serializers.Serializer[Any]):
+class SignInput(TicketInput):
     """A signature. The donor's account sends only whether a receipt is waived.
 
     The store's handler adds `representative` and `drawing` (SVG path data) when the donor signs here.
@@ -95,17 +95,6 @@ class SignInput(serializers.Serializer[Any]):
     drawing = serializers.CharField(max_length=_MOST_DRAWING, required=False, default="", allow_blank=True)
     valuation_fen = WholeNumber(
         min_value=1, max_value=services.MOST_FEN, required=False, allow_null=True, default=None
-    )
-    official_ticket = serializers.RegexField(
-        r"^[0-9A-Za-z-]*$", max_length=40, required=False, default="", allow_blank=True
-    )
-    ticket_code = serializers.RegexField(
-        r"^[0-9]*$",
-        max_length=MOST_TICKET_CODE,
-        required=False,
-        default="",
-        allow_blank=True,
-        help_text="Code of the fiscal ticket; code and number together stand for one gift.",
     )
     receipt_waived = serializers.BooleanField(default=False)
 

@@ -16,7 +16,8 @@ from backend.core.triggers import append_only
 from backend.core.words import LINE_FORM, NAME_FORM
 from points.giving import triggers
 from points.giving.choices import IntakeStatus, Party, ReceiptForm
-from points.giving.models import INDEX_FORM, NUMBER_FORM, TICKET_CODE_FORM, Donation, Donor
+from points.giving.models import INDEX_FORM, NUMBER_FORM, Donation, Donor
+from points.giving.rules import TICKET_CODE_FORM
 
 
 class Intake(models.Model):

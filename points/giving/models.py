@@ -26,10 +26,10 @@ from points.giving.choices import (
     PayMethod,
     Publicity,
 )
+from points.giving.rules import TICKET_CODE_FORM
 
 CREDIT_CODE_FORM = r"^[0-9]{2}[0-9]{6}[0-9A-HJ-NPQRTUWXY]{10}$"
 NUMBER_FORM = r"^[2-9A-HJKMNP-Z]{12}$"
-TICKET_CODE_FORM = r"^[0-9]{1,20}$"
 INDEX_FORM = r"^[0-9a-f]{64}$"
 KIND_PERSON = "爱心人士"  # how somebody is called who left nothing of themselves
 

@@ -25,7 +25,7 @@ from points.giving.errors import (
 MOST_NAME = 100
 MOST_TICKET = 40  # the column
 MOST_TICKET_CODE = 20  # the column
-_TICKET_CODE = re.compile(rf"[0-9]{{1,{MOST_TICKET_CODE}}}", re.ASCII)
+TICKET_CODE_FORM = rf"^[0-9]{{1,{MOST_TICKET_CODE}}}$"
 _EARLIEST_BIRTH = date(1900, 1, 1)
 # Strokes of a finger: absolute moves and lines in whole steps of a canvas of at most 9999.
 _DRAWING = re.compile(r"(?:M[0-9]{1,4} [0-9]{1,4}(?:L[0-9]{1,4} [0-9]{1,4})+){1,80}", re.ASCII)
@@ -107,7 +107,7 @@ def checked_ticket(*, code: str, number: str) -> dict[str, str]:
     """
     number = plain_words(number, field="official_ticket", most=MOST_TICKET)
     code = spelled(code)
-    if code and not (number and _TICKET_CODE.fullmatch(code)):
+    if code and not (number and re.fullmatch(TICKET_CODE_FORM, code)):
         raise TicketCodeInvalid(field="ticket_code")
     return {"official_ticket": number, "ticket_code": code}
 

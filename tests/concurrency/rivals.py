@@ -6,12 +6,15 @@ writes.
 """
 
 import threading
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Any
 
-from django.db import connection
+from django.db import IntegrityError, connection
+
+from backend.core.errors import Refusal, refusal_for
 
 PATIENCE_SECONDS = 20
 
@@ -32,6 +35,21 @@ def race(*rivals: Callable[[], Any]) -> list[Any]:
 
     with ThreadPoolExecutor(len(rivals)) as pool:
         return list(pool.map(run, rivals))
+
+
+def outcomes(results: Sequence[Any]) -> Counter[str]:
+    """Count what came of the rivals: `done`, a refusal's code, or what the database's refusal reads like."""
+
+    def told(result: Any) -> str:
+        if isinstance(result, IntegrityError):
+            return f"database: {refusal_for(result).code}"
+        if isinstance(result, Refusal):
+            return result.code
+        if isinstance(result, Exception):
+            raise result
+        return "done"
+
+    return Counter(map(told, results))
 
 
 class Meeting:

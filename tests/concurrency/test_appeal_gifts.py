@@ -7,15 +7,14 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, OperationalError, connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Sum
 
 from backend.accounts.scopes import Role
-from backend.core.errors import Refusal, refusal_for
 from points.appeals import services
 from points.appeals.models import Appeal, AppealGift, AppealLine
 from points.giving.models import Donation
-from tests.concurrency.rivals import Meeting, race
+from tests.concurrency.rivals import Meeting, outcomes, race
 from tests.factories.accounts import make_actor
 from tests.factories.database import ignored
 from tests.factories.giving import make_door, signed
@@ -66,16 +65,7 @@ def both_link(
             manager = make_actor(Role.ORGANIZATION_MANAGER, gift.organization_id)
             services.link_gift(line_id=line.pk, number=gift.number, quantity=GIVEN, actor=manager, at=now)
 
-    def told(result: Any) -> str:
-        if isinstance(result, IntegrityError):
-            return f"database: {refusal_for(result).code}"
-        if isinstance(result, Refusal):
-            return result.code
-        if isinstance(result, Exception):
-            raise result
-        return "done"
-
-    return Counter(map(told, race(*[lambda line=line: link(line) for line in lines])))
+    return outcomes(race(*[lambda line=line: link(line) for line in lines]))
 
 
 def counted() -> int:

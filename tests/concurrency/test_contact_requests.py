@@ -11,8 +11,7 @@ import pytest
 from backend.accounts.scopes import Role
 from points.giving import contact_requests, donor_files
 from points.giving.models import Donor
-from tests.concurrency.rivals import Meeting, race
-from tests.concurrency.test_money_twice import told
+from tests.concurrency.rivals import Meeting, outcomes, race
 from tests.factories.accounts import UserFactory, make_actor
 from tests.factories.giving import asked_contact
 from tests.factories.market import DonorFactory
@@ -40,7 +39,7 @@ def rivals(now: datetime, *, claims: bool, unlocked: bool) -> tuple[Counter[str]
     results = race(*[lambda act=act: run(act) for act in (agree(staff[1]), second)])
     held = Donor.objects.get()
     assert held.contact is not None
-    return Counter(map(told, results)), (held.user, held.contact.open())
+    return outcomes(results), (held.user, held.contact.open())
 
 
 def test_without_locks_the_database_keeps_the_old_owner_out_of_a_file_that_moved(now: datetime) -> None:

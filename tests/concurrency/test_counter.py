@@ -17,8 +17,7 @@ from points.market.offline_models import OfflineCollection, OfflineLease
 from points.market.redemption_models import Redemption
 from points.market.rules import Start
 from points.market.services import LineInput
-from tests.concurrency.rivals import Meeting, race
-from tests.concurrency.test_redemption import outcomes
+from tests.concurrency.rivals import Meeting, outcomes, race
 from tests.factories.market import clerk_of, make_product, make_redeemer, reserve
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -6,28 +6,16 @@ from datetime import datetime
 from typing import Any
 
 import pytest
-from django.db import IntegrityError
 
 from backend.accounts.scopes import Role
-from backend.core.errors import Refusal, refusal_for
 from points.giving import services
 from points.giving.intake_models import Receipt
 from points.giving.models import Donation
-from tests.concurrency.rivals import Meeting, race
+from tests.concurrency.rivals import Meeting, outcomes, race
 from tests.factories.accounts import OrganizationFactory, make_actor
 from tests.factories.market import DonorFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def told(result: Any) -> str:
-    if isinstance(result, IntegrityError):
-        return "database: " + refusal_for(result).code
-    if isinstance(result, Refusal):
-        return result.code
-    if isinstance(result, Exception):
-        raise result
-    return "done"
 
 
 def two_windows(now: datetime, *, unlocked: bool = False, **ticket: str) -> Counter[str]:
@@ -49,7 +37,7 @@ def two_windows(now: datetime, *, unlocked: bool = False, **ticket: str) -> Coun
                 **ticket,
             )
 
-    return Counter(map(told, race(*[lambda clerk=clerk: record(clerk) for clerk in clerks])))
+    return outcomes(race(*[lambda clerk=clerk: record(clerk) for clerk in clerks]))
 
 
 def made() -> tuple[int, int]:

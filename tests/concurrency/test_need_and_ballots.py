@@ -18,8 +18,7 @@ from points.market.models import Batch, Product, StockMove
 from points.market.redemption_models import Redemption
 from points.proof.services import close_days
 from points.relief.models import ReliefIssue
-from tests.concurrency.rivals import Meeting, race
-from tests.concurrency.test_redemption import outcomes
+from tests.concurrency.rivals import Meeting, outcomes, race
 from tests.factories.market import deliver, make_product, make_redeemer, reserve
 from tests.factories.relief import give_out, make_ballot, make_case, make_keeper
 from tests.factories.volunteers import make_household

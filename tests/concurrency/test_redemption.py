@@ -7,16 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import IntegrityError, connection
+from django.db import connection
 
-from backend.core.errors import Refusal, refusal_for
 from points.ledger import queries as ledger
 from points.ledger.models import AccountKind, Transfer, TransferKind
 from points.market import purse, services
 from points.market.choices import MoveKind, RedemptionStatus
 from points.market.models import Batch, StockMove
 from points.market.redemption_models import Redemption
-from tests.concurrency.rivals import Meeting, race
+from tests.concurrency.rivals import Meeting, outcomes, race
 from tests.factories.market import (
     book,
     clerk_of,
@@ -35,21 +34,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PEOPLE = 6
 UNITS = 2
 PRICE = 10
-
-
-def outcomes(results: list[Any]) -> Counter[str]:
-    """Count what came of the rivals: `done`, a refusal's code, or what the database's refusal reads like."""
-
-    def told(result: Any) -> str:
-        if isinstance(result, IntegrityError):
-            return f"database: {refusal_for(result).code}"
-        if isinstance(result, Refusal):
-            return result.code
-        if isinstance(result, Exception):
-            raise result
-        return "done"
-
-    return Counter(map(told, results))
 
 
 @pytest.fixture

@@ -12,8 +12,7 @@ from points.market.models import Batch, StockMove
 from points.market.redemption_models import Redemption
 from points.stockroom import counting, recalling, transferring
 from points.stockroom.recall_models import Recall
-from tests.concurrency.rivals import PATIENCE_SECONDS, Meeting, race
-from tests.concurrency.test_redemption import outcomes
+from tests.concurrency.rivals import PATIENCE_SECONDS, Meeting, outcomes, race
 from tests.factories.accounts import make_actor
 from tests.factories.market import clerk_of, make_product, make_redeemer, reserve
 from tests.factories.stockroom import closed_count, make_hub, sent
