@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from backend.core.errors import Refusal, refusal_coded
 from backend.core.models import AuditEntry, OutboxEvent
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.core.addresses")]
@@ -249,3 +250,9 @@ def test_rubbish_is_refused_as_a_problem(browser, body, kind, status):
 
     assert (answer.status_code, answer["Content-Type"]) == (status, PROBLEM)
     assert AuditEntry.objects.count() == 0
+
+
+def test_a_code_of_an_earlier_version_is_told_as_a_refusal_all_the_same():
+    told = refusal_coded("no_longer_known")
+
+    assert (type(told), str(told)) == (Refusal, str(Refusal.message))
